@@ -1,0 +1,42 @@
+"""The nouns: what is supervised, and when it is due. One file a noun; see the room's README for how they hang together."""
+
+from cases.models.batch import Batch, BatchState, Refusal
+from cases.models.calendar import CalendarYear, DayOff, WorkCalendar
+from cases.models.clock import Clock, ClockMove, ClockState, Level, PendingWinding
+from cases.models.event import Event, EventKind
+from cases.models.feedback import Feedback, Grade
+from cases.models.limit import ApproverLevel, Ladder, Limit
+from cases.models.matter import Handling, HandlingRole, Matter, MatterKind
+from cases.models.officer import Officer, Post, Role
+from cases.models.unit import Unit, UnitKind, UnitLevel
+
+__all__ = [
+    "ApproverLevel",
+    "Batch",
+    "BatchState",
+    "CalendarYear",
+    "Clock",
+    "ClockMove",
+    "ClockState",
+    "DayOff",
+    "Event",
+    "EventKind",
+    "Feedback",
+    "Grade",
+    "Handling",
+    "HandlingRole",
+    "Ladder",
+    "Level",
+    "Limit",
+    "Matter",
+    "MatterKind",
+    "Officer",
+    "PendingWinding",
+    "Post",
+    "Refusal",
+    "Role",
+    "Unit",
+    "UnitKind",
+    "UnitLevel",
+    "WorkCalendar",
+]

@@ -1,0 +1,183 @@
+"""Clocks: limits running on matters. Derived from events and limits by the winding; read by the sweep."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from cases.models.event import Event
+from cases.models.limit import Limit, LimitNature
+from cases.models.matter import Handling, Matter
+from cases.models.officer import Officer
+from cases.models.scope import ScopedQuerySet, scope_index
+from cases.models.unit import Unit
+
+
+class ClockState(models.IntegerChoices):
+    """How a clock stands. Void: the event that started it no longer counts."""
+
+    RUNNING = 1, "计时中"
+    PAUSED = 2, "暂停"
+    STOPPED = 3, "已办结"
+    RESTARTED = 4, "已重新起算"
+    MOOT = 5, "不再需要"
+    VOID = 6, "已作废"
+
+    @classmethod
+    def open_states(cls) -> tuple[ClockState, ...]:
+        return (cls.RUNNING, cls.PAUSED)
+
+
+class Level(models.IntegerChoices):
+    """How near its end a clock is."""
+
+    GREEN = 0, "正常"
+    YELLOW = 1, "黄色预警"
+    ORANGE = 2, "橙色预警"
+    RED = 3, "已超期"
+
+    @property
+    def sign(self) -> str:
+        """A mark beside the colour, so that colour is never the only sign."""
+        return ("●", "▲", "◆", "■")[self.value]
+
+
+class ClockQuerySet(ScopedQuerySet["Clock"]):
+    def running(self) -> ClockQuerySet:
+        return self.filter(state=ClockState.RUNNING)
+
+    def open(self) -> ClockQuerySet:
+        return self.filter(state__in=ClockState.open_states())
+
+    def overdue(self, at: datetime) -> ClockQuerySet:
+        """Running and out of time at the moment `at`."""
+        return self.running().filter(due_at__lte=at)
+
+    def due_between(self, begins: datetime, ends: datetime) -> ClockQuerySet:
+        """Running and running out in the half-open period."""
+        return self.running().filter(due_at__gt=begins, due_at__lte=ends)
+
+    def counted(self) -> ClockQuerySet:
+        """Limits that bind the unit itself: duties and ceilings, not other people's rights."""
+        return self.filter(limit__nature__in=LimitNature.counted())
+
+    def _restricted_visible(self, officer: Officer) -> Q:
+        mine = Handling.objects.filter(matter=OuterRef("matter"), officer=officer, until_at=None)
+        return Q(matter__restricted=False) | Exists(mine)
+
+
+class Clock(models.Model):
+    """A limit running on a matter from a start event (时钟).
+
+    `due_on` is the last lawful day, `due_at` the moment from which it is late; both empty while paused. `nominal_on` is
+    the last day before it was rolled past days off. `next_level_at` is when the level changes next and the only thing
+    the sweep looks for. `unsettled` says that a warning raised on it may no longer stand.
+    """
+
+    matter = models.ForeignKey(Matter, models.PROTECT, db_index=False, related_name="clocks", verbose_name="事项")
+    limit = models.ForeignKey(Limit, models.PROTECT, related_name="clocks", verbose_name="时限")
+    start_event = models.ForeignKey(Event, models.PROTECT, db_index=False, related_name="+", verbose_name="起算节点")
+    ended_by = models.ForeignKey(
+        Event, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="终止节点"
+    )
+    unit = models.ForeignKey(Unit, models.PROTECT, db_index=False, related_name="+", verbose_name="单位")
+    city = models.ForeignKey(Unit, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="市级")
+    county = models.ForeignKey(Unit, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="县级")
+    station = models.ForeignKey(Unit, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="所队")
+    officer = models.ForeignKey(Officer, models.PROTECT, null=True, related_name="clocks", verbose_name="经办人")
+    started_at = models.DateTimeField("起算时间")
+    nominal_on = models.DateField("顺延前末日", null=True)
+    due_on = models.DateField("届满日", null=True)
+    due_at = models.DateTimeField("届满时刻", null=True)
+    yellow_at = models.DateTimeField("转黄时刻", null=True)
+    orange_at = models.DateTimeField("转橙时刻", null=True)
+    next_level_at = models.DateTimeField("下次变级时刻", null=True)
+    level = models.PositiveSmallIntegerField("级别", choices=Level, default=Level.GREEN)
+    state = models.PositiveSmallIntegerField("状态", choices=ClockState)
+    ended_at = models.DateTimeField("终止时间", null=True)
+    late = models.BooleanField("超期办结", default=False)
+    provisional = models.BooleanField("暂定", default=False)
+    tier = models.CharField("档次", max_length=40, blank=True)
+    faults = models.JSONField("问题", default=list, blank=True)
+    unsettled = models.BooleanField("预警待核", default=False)
+
+    objects = ClockQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "时钟"
+        verbose_name_plural = "时钟"
+        constraints = (
+            # A limit runs once from one event.
+            models.UniqueConstraint(fields=("matter", "limit", "start_event"), name="clock_runs_once_from_an_event"),
+            # A running clock is due at some moment.
+            models.CheckConstraint(
+                condition=~Q(state=ClockState.RUNNING) | Q(due_at__isnull=False), name="running_clock_is_due"
+            ),
+            # Only a running clock waits for its next level.
+            models.CheckConstraint(
+                condition=Q(next_level_at=None) | Q(state=ClockState.RUNNING), name="only_running_clock_changes_level"
+            ),
+            # An ended clock says when.
+            models.CheckConstraint(
+                condition=~Q(state__in=(ClockState.STOPPED, ClockState.RESTARTED)) | Q(ended_at__isnull=False),
+                name="ended_clock_has_an_end",
+            ),
+            # There are four levels.
+            models.CheckConstraint(condition=Q(level__lte=Level.RED), name="clock_level_is_known"),
+        )
+        indexes = (
+            *(scope_index("clock", level, "due_at") for level in ("city", "county", "station")),
+            models.Index(fields=("due_at", "id"), name="clock_list_of_all"),
+            # The sweep.
+            models.Index(fields=("next_level_at",), condition=Q(next_level_at__isnull=False), name="clock_sweep"),
+            # What the sweep must look at again.
+            models.Index(fields=("id",), condition=Q(unsettled=True), name="clock_unsettled"),
+            # A change of the calendar.
+            models.Index(fields=("nominal_on",), name="clock_by_nominal_day"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.limit}"
+
+    def days_left(self, today: date) -> int | None:
+        """Calendar days from `today` (local) to the due day; negative once it is over; none for hours or a pause."""
+        return None if self.due_on is None else (self.due_on - today).days
+
+
+class ClockMove(models.Model):
+    """A due moment that moved (届满变动): from when to when, when and why. Append-only."""
+
+    clock = models.ForeignKey(Clock, models.PROTECT, related_name="moves", verbose_name="时钟")
+    moved_at = models.DateTimeField("变动时间")
+    old_due_at = models.DateTimeField("原届满", null=True)
+    new_due_at = models.DateTimeField("现届满", null=True)
+    reason = models.CharField("原因", max_length=200)
+
+    class Meta:
+        verbose_name = "届满变动"
+        verbose_name_plural = "届满变动"
+        ordering = ("moved_at", "id")
+
+    def __str__(self) -> str:
+        return f"{self.old_due_at} → {self.new_due_at}"
+
+
+class PendingWinding(models.Model):
+    """A matter whose clocks are to be rewound (待算): written with what made it so, removed by the winding itself.
+
+    With an error it waits for a person: the round went on without it and failed aloud at its end.
+    """
+
+    matter = models.OneToOneField(Matter, models.CASCADE, primary_key=True, verbose_name="事项")
+    cause = models.CharField("原因", max_length=200)
+    asked_at = models.DateTimeField("提出时间")
+    error = models.CharField("出错原因", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = "待算事项"
+        verbose_name_plural = "待算事项"
+
+    def __str__(self) -> str:
+        return f"{self.matter_id}"

@@ -1,0 +1,313 @@
+"""The verbs of the room: units and officers, matters and their events. Everything that changes them comes through here."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+
+from cases.models import (
+    Event,
+    EventKind,
+    Handling,
+    HandlingRole,
+    Matter,
+    MatterKind,
+    Officer,
+    Post,
+    Role,
+    Unit,
+    UnitKind,
+    UnitLevel,
+)
+from cases.models.unit import STEP_WIDTH
+from cases.winding import wind_matters
+
+UNKNOWN_KIND = "没有“{code}”这种节点，请先在目录中登记"
+UNKNOWN_MATTER_KIND = "没有“{code}”这种事项，请先在目录中登记"
+NAIVE_MOMENT = "时间必须带时区"
+FUTURE_EVENT = "节点时间{when}晚于录入时间，不能登记尚未发生的事"
+ALREADY_VOIDED = "该节点已经作废或者更正过，请从最新的一条更正"
+OTHER_MATTER = "只能更正同一事项的节点"
+REASON_NEEDED = "作废必须写明理由"
+NUMBER_TAKEN = "编号“{number}”已有同类事项"
+SOURCE_TAKEN = "来源编号“{number}”已经登记过"
+SAME_UNIT = "事项已经由该单位、该民警办理"
+LEVEL_ORDER = "{name}的层级应当低于上级单位{parent}"
+NOT_HELD = "{officer}没有担任这一职务"
+POLICE_NUMBER_TAKEN = "警号“{number}”已有人使用"
+
+
+class CaseRefused(Exception):
+    """An act this room will not do; the message is fit to be shown to an officer."""
+
+
+# -- units and officers ----------------------------------------------------------------------------------------------
+
+
+def add_unit(
+    *,
+    code: str,
+    name: str,
+    level: UnitLevel | int,
+    parent: Unit | None = None,
+    kind: UnitKind | str = UnitKind.STATION,
+    short_name: str = "",
+    valid_from: date | None = None,
+) -> Unit:
+    """Add a unit under `parent`. Refuses a level that is not below the parent's."""
+    if parent is not None and level <= parent.level:
+        raise CaseRefused(LEVEL_ORDER.format(name=name, parent=parent))
+    with transaction.atomic():
+        unit = Unit(
+            code=code, name=name, level=level, parent=parent, kind=kind, short_name=short_name, valid_from=valid_from
+        )
+        unit.path = _next_path(parent)
+        if parent is not None:
+            unit.city_id, unit.county_id, unit.station_id = parent.city_id, parent.county_id, parent.station_id
+        unit.save()
+        own = {UnitLevel.CITY: "city_id", UnitLevel.COUNTY: "county_id", UnitLevel.STATION: "station_id"}
+        if level in own:
+            setattr(unit, own[UnitLevel(level)], unit.pk)
+            unit.save(update_fields=[own[UnitLevel(level)].removesuffix("_id")])
+    return unit
+
+
+def _next_path(parent: Unit | None) -> str:
+    siblings = Unit.objects.filter(parent=parent)
+    last = siblings.aggregate(last=Max("path"))["last"]
+    step = int(last[-STEP_WIDTH:]) + 1 if last else 1
+    return (parent.path if parent is not None else "") + f"{step:0{STEP_WIDTH}d}"
+
+
+def add_officer(*, police_number: str, name: str, unit: Unit, password: str | None = None, email: str = "") -> Officer:
+    """Add an officer with an account; without a password he cannot sign in. Refuses a police number in use."""
+    if Officer.objects.filter(police_number=police_number).exists():
+        raise CaseRefused(POLICE_NUMBER_TAKEN.format(number=police_number))
+    return Officer.objects.create_user(police_number, name, unit, password, email=email)
+
+
+def assign_post(*, officer: Officer, unit: Unit, role: Role | str, from_on: date) -> Post:
+    """Give an officer a role in a unit; his account gets the permissions of the role. Already held: nothing changes."""
+    with transaction.atomic():
+        post, _ = Post.objects.get_or_create(
+            officer=officer, unit=unit, role=role, until_on=None, defaults={"from_on": from_on}
+        )
+        _match_groups(officer)
+    officer.__dict__.pop("_posts_held", None)
+    return post
+
+
+def end_post(*, post: Post, until_on: date) -> Post:
+    """End a post; the permissions go with the last post of that role. Refuses a post that is over."""
+    with transaction.atomic():
+        if not Post.objects.filter(pk=post.pk, until_on=None).update(until_on=until_on):
+            raise CaseRefused(NOT_HELD.format(officer=post.officer))
+        _match_groups(post.officer)
+    post.refresh_from_db()
+    post.officer.__dict__.pop("_posts_held", None)
+    return post
+
+
+def _match_groups(officer: Officer) -> None:
+    """The groups of an account are the roles of its current posts."""
+    roles = set(officer.posts.current().values_list("role", flat=True))
+    for role in roles:
+        Group.objects.get_or_create(name=role)
+    officer.groups.set(Group.objects.filter(name__in=roles))
+
+
+# -- matters ---------------------------------------------------------------------------------------------------------
+
+
+def open_matter(
+    *,
+    kind: str,
+    number: str,
+    unit: Unit,
+    officer: Officer | None = None,
+    title: str = "",
+    facts: Mapping[str, Any] | None = None,
+    parent: Matter | None = None,
+    restricted: bool | None = None,
+) -> Matter:
+    """Enter a matter. Refuses an unknown kind and a number that a standing matter of the kind has."""
+    row = MatterKind.objects.filter(code=kind).first()
+    if row is None:
+        raise CaseRefused(UNKNOWN_MATTER_KIND.format(code=kind))
+    try:
+        with transaction.atomic():
+            return Matter.objects.create(
+                kind=row,
+                number=number,
+                title=title,
+                officer=officer,
+                parent=parent,
+                facts=dict(facts or {}),
+                restricted=row.restricted if restricted is None else restricted,
+                **unit.scope_ids,
+            )
+    except IntegrityError as error:
+        raise CaseRefused(NUMBER_TAKEN.format(number=number)) from error
+
+
+def name_handler(*, matter: Matter, officer: Officer, role: HandlingRole | str, at: datetime) -> Handling:
+    """Make somebody responsible for a matter, which also lets him see it if it is restricted."""
+    handling, _ = Handling.objects.get_or_create(
+        matter=matter, officer=officer, role=role, until_at=None, defaults={"from_at": at}
+    )
+    return handling
+
+
+def record_event(
+    *,
+    matter: Matter,
+    kind: str,
+    occurred_at: datetime,
+    by: Officer | None,
+    at: datetime,
+    day_only: bool = False,
+    document_number: str = "",
+    approver: str = "",
+    ground: str = "",
+    tier: str = "",
+    amount: int | None = None,
+    sets_at: datetime | None = None,
+    sets_on: date | None = None,
+    reference: str = "",
+    source: str = "",
+    source_number: str = "",
+    note: str = "",
+    voids: Event | None = None,
+) -> Event:
+    """Record that something happened, and rewind the matter's clocks, in one transaction.
+
+    `occurred_at` and `at` (when it is entered) are aware moments; with `day_only` only the local day of `occurred_at`
+    counts. With `voids` this is a correction: the old event no longer counts. Refuses what has not happened yet, an
+    unknown kind, a second correction of one event, and a source number that is on record.
+    """
+    event_kind = EventKind.objects.filter(code=kind).first()
+    if event_kind is None:
+        raise CaseRefused(UNKNOWN_KIND.format(code=kind))
+    if occurred_at.tzinfo is None or at.tzinfo is None:
+        raise CaseRefused(NAIVE_MOMENT)
+    if occurred_at > at:
+        raise CaseRefused(FUTURE_EVENT.format(when=f"{occurred_at:%Y-%m-%d %H:%M}"))
+    if voids is not None:
+        _check_voidable(voids, matter)
+    return _append(
+        Event(
+            matter=matter,
+            kind=event_kind,
+            occurred_at=occurred_at,
+            day_only=day_only,
+            recorded_at=at,
+            source=source,
+            source_number=source_number,
+            document_number=document_number,
+            approver=approver,
+            ground=ground,
+            tier=tier,
+            amount=amount,
+            sets_at=sets_at,
+            sets_on=sets_on,
+            reference=reference,
+            note=note,
+            voids=voids,
+            by=by,
+        ),
+        cause=f"更正节点“{event_kind}”" if voids is not None else f"登记节点“{event_kind}”",
+    )
+
+
+def void_event(*, event: Event, reason: str, by: Officer | None, at: datetime) -> Event:
+    """Strike out an event with a reason; it stays on record and no longer counts. Refuses one struck out before."""
+    if not reason.strip():
+        raise CaseRefused(REASON_NEEDED)
+    _check_voidable(event, event.matter)
+    return _append(
+        Event(
+            matter=event.matter,
+            kind=event.kind,
+            occurred_at=event.occurred_at,
+            day_only=event.day_only,
+            recorded_at=at,
+            note=reason,
+            voids=event,
+            only_voids=True,
+            by=by,
+        ),
+        cause=f"作废节点“{event.kind}”：{reason}",
+    )
+
+
+def _check_voidable(event: Event, matter: Matter) -> None:
+    if event.matter_id != matter.pk:
+        raise CaseRefused(OTHER_MATTER)
+    if Event.objects.filter(voids=event).exists():
+        raise CaseRefused(ALREADY_VOIDED)
+
+
+def _append(event: Event, cause: str) -> Event:
+    try:
+        with transaction.atomic():
+            event.save(force_insert=True)
+            wind_matters([event.matter_id], at=event.recorded_at, cause=cause)
+    except IntegrityError as error:
+        if event.voids_id is not None and Event.objects.filter(voids_id=event.voids_id).exists():
+            raise CaseRefused(ALREADY_VOIDED) from error
+        if (
+            event.source_number
+            and Event.objects.filter(source=event.source, source_number=event.source_number, withdrawn_at=None).exists()
+        ):
+            raise CaseRefused(SOURCE_TAKEN.format(number=event.source_number)) from error
+        raise
+    return event
+
+
+def transfer_matter(
+    *,
+    matter: Matter,
+    to_unit: Unit,
+    to_officer: Officer | None,
+    occurred_at: datetime,
+    by: Officer | None,
+    at: datetime,
+) -> Event:
+    """Hand a matter over. Clocks still in time follow it; one that has run out stays with the unit that let it.
+
+    Needs the event kind `matter_transferred` in the catalogue. Refuses a hand-over to where the matter already is.
+    """
+    kind = EventKind.objects.filter(code="matter_transferred").first()
+    if kind is None:
+        raise CaseRefused(UNKNOWN_KIND.format(code="matter_transferred"))
+    if occurred_at > at:
+        raise CaseRefused(FUTURE_EVENT.format(when=f"{occurred_at:%Y-%m-%d %H:%M}"))
+    with transaction.atomic():
+        held = Matter.objects.select_for_update().get(pk=matter.pk)
+        officer_id = to_officer.pk if to_officer is not None else None
+        if (held.unit_id, held.officer_id) == (to_unit.pk, officer_id):
+            raise CaseRefused(SAME_UNIT)
+        event = Event(
+            matter=held,
+            kind=kind,
+            occurred_at=occurred_at,
+            recorded_at=at,
+            by=by,
+            from_unit_id=held.unit_id,
+            from_officer_id=held.officer_id,
+            to_unit=to_unit,
+            to_officer=to_officer,
+        )
+        event.save(force_insert=True)
+        Matter.objects.filter(pk=matter.pk).update(officer_id=officer_id, **to_unit.scope_ids)
+        Handling.objects.filter(matter=held, role=HandlingRole.OFFICER, until_at=None).update(until_at=occurred_at)
+        if to_officer is not None:
+            Handling.objects.create(
+                matter=held, officer=to_officer, role=HandlingRole.OFFICER, from_at=occurred_at, since=event
+            )
+        wind_matters([matter.pk], at=at, cause=f"移交{to_unit}")
+    matter.refresh_from_db()
+    return event

@@ -1,0 +1,580 @@
+"""A statutory limit as a value: what starts it, how long it runs, what stops, pauses, extends or restarts it.
+
+A limit is read from a mapping (a row of the catalogue) by `parse_limit`, which names every field that is wrong.
+Nothing here knows a limit by name.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from cases.statute import periods
+from cases.statute.workdays import Calendar
+
+Facts = Mapping[str, str]
+Choice = TypeVar("Choice", bound=StrEnum)
+Condition = tuple[tuple[str, tuple[str, ...]], ...]
+
+
+class Unit(StrEnum):
+    """What a length is counted in."""
+
+    MINUTE = "minute"
+    HOUR = "hour"
+    DAY = "day"
+    WORKDAY = "workday"
+    MONTH = "month"
+    YEAR = "year"
+
+    @property
+    def exact(self) -> bool:
+        """Counted from moment to moment, not from day to day."""
+        return self in (Unit.MINUTE, Unit.HOUR)
+
+    @property
+    def chinese(self) -> str:
+        return _UNIT_NAMES[self]
+
+
+_UNIT_NAMES = {
+    Unit.MINUTE: "分钟",
+    Unit.HOUR: "小时",
+    Unit.DAY: "日",
+    Unit.WORKDAY: "个工作日",
+    Unit.MONTH: "个月",
+    Unit.YEAR: "年",
+}
+
+
+class Rollover(StrEnum):
+    """Where a last day goes that falls on a day off."""
+
+    NONE = "none"
+    FORWARD = "forward"
+    BACKWARD = "backward"
+
+
+class Nature(StrEnum):
+    """Whose limit it is and what running over means. Only duties and ceilings ever count against a unit."""
+
+    DUTY = "authority_duty"
+    CEILING = "measure_cap"
+    RIGHT = "party_right"
+    OTHER_BODY = "external"
+    TRIGGER = "computation_rule"
+    LIMITATION = "limitation"
+    RETENTION = "data_retention"
+
+    @property
+    def counts_against_unit(self) -> bool:
+        return self in (Nature.DUTY, Nature.CEILING)
+
+
+class Status(StrEnum):
+    """How well the text of the law behind a limit is known."""
+
+    VERIFIED = "verified"
+    SECONDARY = "secondary"
+    DRAFT = "draft"
+
+
+class Transition(StrEnum):
+    """Which version rules a clock that is open when a new version comes into force."""
+
+    AT_START = "at_start"
+    RUNNING = "running"
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A level that may approve, and the facts under which it is the one that must."""
+
+    level: str
+    when: Condition = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """Another length of the same limit, taken by a fact of the matter, by an event, or by naming it."""
+
+    code: str
+    length: int
+    unit: Unit
+    condition: str = ""
+    when: Condition = ()
+    by: tuple[str, ...] = ()
+    from_event: bool = False
+    approvers: tuple[Approval, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Time that is not counted: from one kind of event to another."""
+
+    begins: str
+    ends: str
+    name: str = ""
+    article: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """One rung of the ladder: the event that grants it, how much, how often, by whom, on what ground."""
+
+    event: str
+    length: int
+    unit: Unit
+    times: int | None = 1
+    approvers: tuple[Approval, ...] = ()
+    ground: str = ""
+    grounds: tuple[str, ...] = ()
+    requires: str = ""
+    article: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """The start waits: where the first kind of event is on record, the limit runs only from the second."""
+
+    begins: str
+    ends: str
+    name: str = ""
+    article: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """How long before the due moment a level is reached: days and a time of day, working days, hours, or a share."""
+
+    days: int | None = None
+    workdays: int | None = None
+    hours: int | None = None
+    share: float | None = None
+    at: time = time.min
+
+    def before(
+        self, *, start: datetime, due_at: datetime, due_on: date | None, zone: ZoneInfo, calendar: Calendar | None
+    ) -> datetime:
+        """The moment the level is reached, never before the clock starts."""
+        if self.share is not None:
+            moment = due_at - (due_at - start) * self.share
+        elif self.hours is not None:
+            moment = due_at - timedelta(hours=self.hours)
+        else:
+            day = due_on if due_on is not None else due_at.astimezone(zone).date()
+            if self.workdays and calendar is not None:
+                day = periods.working_days_before(day, self.workdays, calendar, provisional=True)
+            else:
+                day = periods.days_before(day, self.days or self.workdays or 0)
+            moment = periods.start_of_day(day, zone)
+            if self.at != time.min:
+                moment += timedelta(hours=self.at.hour, minutes=self.at.minute)
+        return moment if moment > start else start
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """The warning levels of a limit: when yellow and when orange begin; red is the due moment itself."""
+
+    code: str
+    yellow: Lead
+    orange: Lead
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One version of one statutory limit (时限)."""
+
+    code: str
+    family: str
+    name: str
+    length: int | None
+    unit: Unit
+    law: str
+    article: str
+    nature: Nature = Nature.DUTY
+    kinds: tuple[str, ...] = ()
+    when: Condition = ()
+    starts: tuple[str, ...] = ()
+    stops: tuple[str, ...] = ()
+    start_counted: bool = False
+    satisfied_before: bool = False
+    concurrent: bool = False
+    tiers: tuple[Tier, ...] = ()
+    extensions: tuple[Extension, ...] = ()
+    ladder_in_order: bool = True
+    pauses: tuple[Pause, ...] = ()
+    delays: tuple[Delay, ...] = ()
+    restarts: tuple[str, ...] = ()
+    before_expiry_of: str = ""
+    after_expiry_of: str = ""
+    backward: bool = False
+    set_by_event: bool = False
+    rollover: Rollover = Rollover.NONE
+    custody: bool = False
+    calendar: str = ""
+    bound: str = "max"
+    text_version: str = ""
+    in_force_from: date | None = None
+    in_force_until: date | None = None
+    transition: Transition = Transition.AT_START
+    status: Status = Status.VERIFIED
+    ladder: str = ""
+    holder: str = ""
+    applies_to: str = ""
+    field_of_law: str = ""
+    notes: str = ""
+    rollover_basis: str = ""
+    rollover_exception: str = ""
+    in_force_basis: str = ""
+    sources: tuple[str, ...] = ()
+    end_text: str = ""
+    start_text: str = ""
+    not_counted_text: tuple[str, ...] = ()
+    restart_text: tuple[str, ...] = ()
+    # Whether computing this limit needs nothing but a start and a length; decided once, read on every clock.
+    plain: bool = field(init=False, default=False)
+    watched: frozenset[str] = field(init=False, default=frozenset())
+
+    def __post_init__(self) -> None:
+        plain = not (
+            self.tiers
+            or self.extensions
+            or self.pauses
+            or self.delays
+            or self.set_by_event
+            or self.before_expiry_of
+            or self.after_expiry_of
+            or self.backward
+        )
+        object.__setattr__(self, "plain", plain)
+        watched = {*self.starts, *self.stops, *self.restarts}
+        object.__setattr__(self, "watched", frozenset(watched))
+
+    @property
+    def citation(self) -> str:
+        return f"《{self.law}》{self.article}"
+
+    def in_force_on(self, day: date) -> bool:
+        """Whether this version is the law on `day`; both ends included."""
+        if self.in_force_from is not None and day < self.in_force_from:
+            return False
+        return self.in_force_until is None or day <= self.in_force_until
+
+    def kinds_heard(self) -> set[str]:
+        """Every kind of event this limit listens to."""
+        kinds = {*self.starts, *self.stops, *self.restarts}
+        for tier in self.tiers:
+            kinds.update(tier.by)
+        for pause in self.pauses:
+            kinds.update((pause.begins, pause.ends))
+        for extension in self.extensions:
+            kinds.add(extension.event)
+            if extension.requires:
+                kinds.add(extension.requires)
+        for delay in self.delays:
+            kinds.update((delay.begins, delay.ends))
+        return kinds
+
+    def tier_named(self, code: str) -> Tier | None:
+        return next((tier for tier in self.tiers if tier.code == code), None)
+
+
+def holds(condition: Condition, facts: Facts) -> bool:
+    """Whether the facts of a matter meet a condition: every named fact has one of the allowed values."""
+    return all(facts.get(name, "") in allowed for name, allowed in condition)
+
+
+class InvalidLimit(ValueError):
+    """A catalogue row that cannot be a limit; `problems` holds (field, what is wrong) in Chinese."""
+
+    def __init__(self, code: str, problems: list[tuple[str, str]]) -> None:
+        super().__init__(f"{code}: " + "；".join(f"{name}：{text}" for name, text in problems))
+        self.code = code
+        self.problems = problems
+
+
+_KNOWN = frozenset(
+    """code family name field nature holder bound applies_to kinds when starts stops length unit start_counted
+    satisfied_before concurrent tiers extensions ladder_in_order pauses delays restarts before_expiry_of
+    after_expiry_of backward set_by_event rollover rollover_basis rollover_exception custody calendar law article
+    text_version in_force_from in_force_until in_force_basis transition status ladder notes sources start_text
+    end_text not_counted_text restart_text""".split()
+)
+
+
+class _Reader:
+    """Reads fields of one mapping and collects what is wrong with them."""
+
+    def __init__(self, row: Mapping[str, Any], prefix: str = "", problems: list[tuple[str, str]] | None = None) -> None:
+        self.row = row
+        self.prefix = prefix
+        self.problems: list[tuple[str, str]] = [] if problems is None else problems
+
+    def wrong(self, name: str, text: str) -> None:
+        self.problems.append((self.prefix + name, text))
+
+    def text(self, name: str, *, required: bool = False) -> str:
+        value = self.row.get(name)
+        if value is None or value == "":
+            if required:
+                self.wrong(name, "必填")
+            return ""
+        if not isinstance(value, str):
+            self.wrong(name, f"应为文字，现为 {value!r}")
+            return ""
+        return value
+
+    def words(self, name: str) -> tuple[str, ...]:
+        value = self.row.get(name)
+        if value is None:
+            return ()
+        if isinstance(value, str):
+            return (value,)
+        if not isinstance(value, list | tuple) or not all(isinstance(word, str) for word in value):
+            self.wrong(name, "应为文字列表")
+            return ()
+        return tuple(value)
+
+    def flag(self, name: str, default: bool = False) -> bool:
+        value = self.row.get(name, default)
+        if not isinstance(value, bool):
+            self.wrong(name, f"应为 true 或 false，现为 {value!r}")
+            return default
+        return value
+
+    def count(self, name: str, *, required: bool = False) -> int | None:
+        value = self.row.get(name)
+        if value is None:
+            if required:
+                self.wrong(name, "必填")
+            return None
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            self.wrong(name, f"应为正整数，现为 {value!r}")
+            return None
+        return value
+
+    def choice(self, name: str, kind: type[Choice], default: Choice) -> Choice:
+        value = self.row.get(name)
+        if value is None:
+            return default
+        try:
+            return kind(value)
+        except ValueError:
+            self.wrong(name, f"应为 {'、'.join(kind)} 之一，现为 {value!r}")
+            return default
+
+    def day(self, name: str) -> date | None:
+        value = self.row.get(name)
+        if value is None or value == "":
+            return None
+        if isinstance(value, datetime):
+            self.wrong(name, "应为日期，不带时间")
+            return None
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(str(value))
+        except ValueError:
+            self.wrong(name, f"不是日期：{value!r}，应写成 2026-01-31")
+            return None
+
+    def condition(self, name: str) -> Condition:
+        value = self.row.get(name)
+        if not value:
+            return ()
+        if not isinstance(value, Mapping):
+            self.wrong(name, "应为“事实: 允许的值”")
+            return ()
+        pairs = []
+        for fact, allowed in value.items():
+            many = allowed if isinstance(allowed, list | tuple) else [allowed]
+            pairs.append((str(fact), tuple(fact_text(one) for one in many)))
+        return tuple(pairs)
+
+    def rows(self, name: str) -> Iterable[tuple[int, "_Reader"]]:
+        value = self.row.get(name)
+        if not value:
+            return
+        if not isinstance(value, list | tuple):
+            self.wrong(name, "应为列表")
+            return
+        for number, entry in enumerate(value, 1):
+            if not isinstance(entry, Mapping):
+                self.wrong(f"{name}[{number}]", "应为一组字段")
+                continue
+            yield number, _Reader(entry, f"{self.prefix}{name}[{number}].", self.problems)
+
+    def approvers(self) -> tuple[Approval, ...]:
+        value = self.row.get("approvers")
+        if not value:
+            return ()
+        found = []
+        for entry in value if isinstance(value, list | tuple) else [value]:
+            if isinstance(entry, str):
+                found.append(Approval(entry))
+            elif isinstance(entry, Mapping) and isinstance(entry.get("level"), str):
+                found.append(Approval(entry["level"], _Reader(entry, self.prefix, self.problems).condition("when")))
+            else:
+                self.wrong("approvers", "应为审批层级代码，或 level 与 when")
+        return tuple(found)
+
+
+def fact_text(value: object) -> str:
+    """How a fact is written for comparison: true and false as words, everything else as its text."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)
+
+
+def parse_limit(row: Mapping[str, Any]) -> Limit:
+    """A catalogue row as a limit. Raises InvalidLimit with every field that is wrong, not only the first.
+
+    Refuses what could not be computed: no start, no length where nothing gives the date, working days or a rollover
+    without a calendar, a rollover in custody or on hours, an interval that runs from and to the same event.
+    """
+    reader = _Reader(row)
+    for name in row:
+        if name not in _KNOWN:
+            reader.wrong(str(name), "没有这个字段")
+    code = reader.text("code", required=True)
+    unit = reader.choice("unit", Unit, Unit.DAY)
+    limit = Limit(
+        code=code,
+        family=reader.text("family") or family_of(code),
+        name=reader.text("name", required=True),
+        field_of_law=reader.text("field"),
+        nature=reader.choice("nature", Nature, Nature.DUTY),
+        holder=reader.text("holder"),
+        bound=reader.text("bound") or "max",
+        applies_to=reader.text("applies_to"),
+        kinds=reader.words("kinds"),
+        when=reader.condition("when"),
+        starts=reader.words("starts"),
+        stops=reader.words("stops"),
+        length=reader.count("length"),
+        unit=unit,
+        start_counted=reader.flag("start_counted"),
+        satisfied_before=reader.flag("satisfied_before"),
+        concurrent=reader.flag("concurrent"),
+        tiers=tuple(_tier(entry, unit) for _, entry in reader.rows("tiers")),
+        extensions=tuple(_extension(entry, unit) for _, entry in reader.rows("extensions")),
+        ladder_in_order=reader.flag("ladder_in_order", True),
+        pauses=tuple(_pause(entry) for _, entry in reader.rows("pauses")),
+        delays=tuple(_delay(entry) for _, entry in reader.rows("delays")),
+        restarts=reader.words("restarts"),
+        before_expiry_of=reader.text("before_expiry_of"),
+        after_expiry_of=reader.text("after_expiry_of"),
+        backward=reader.flag("backward"),
+        set_by_event=reader.flag("set_by_event"),
+        rollover=reader.choice("rollover", Rollover, Rollover.NONE),
+        rollover_basis=reader.text("rollover_basis"),
+        rollover_exception=reader.text("rollover_exception"),
+        custody=reader.flag("custody"),
+        calendar=reader.text("calendar"),
+        law=reader.text("law", required=True),
+        article=reader.text("article"),
+        text_version=reader.text("text_version"),
+        in_force_from=reader.day("in_force_from"),
+        in_force_until=reader.day("in_force_until"),
+        in_force_basis=reader.text("in_force_basis"),
+        transition=reader.choice("transition", Transition, Transition.AT_START),
+        status=reader.choice("status", Status, Status.VERIFIED),
+        ladder=reader.text("ladder"),
+        notes=reader.text("notes"),
+        sources=reader.words("sources"),
+        start_text=reader.text("start_text"),
+        end_text=reader.text("end_text"),
+        not_counted_text=reader.words("not_counted_text"),
+        restart_text=reader.words("restart_text"),
+    )
+    _cross_check(limit, reader)
+    if reader.problems:
+        raise InvalidLimit(code or "（无代码）", reader.problems)
+    return limit
+
+
+def family_of(code: str) -> str:
+    """The name all versions of a limit share: the code without its `_vYYYY` ending."""
+    head, mark, tail = code.rpartition("_v")
+    return head if mark and tail.isdigit() else code
+
+
+def _tier(reader: _Reader, unit: Unit) -> Tier:
+    return Tier(
+        code=reader.text("code", required=True),
+        length=reader.count("length", required=True) or 1,
+        unit=reader.choice("unit", Unit, unit),
+        condition=reader.text("condition"),
+        when=reader.condition("when"),
+        by=reader.words("by"),
+        from_event=reader.flag("from_event"),
+        approvers=reader.approvers(),
+    )
+
+
+def _extension(reader: _Reader, unit: Unit) -> Extension:
+    unlimited = reader.row.get("times") == "unlimited"
+    times = None if unlimited else (reader.count("times") or 1)
+    return Extension(
+        event=reader.text("event", required=True),
+        length=reader.count("length", required=True) or 1,
+        unit=reader.choice("unit", Unit, unit),
+        times=times,
+        approvers=reader.approvers(),
+        ground=reader.text("ground"),
+        grounds=reader.words("grounds"),
+        requires=reader.text("requires"),
+        article=reader.text("article"),
+    )
+
+
+def _pause(reader: _Reader) -> Pause:
+    pause = Pause(
+        begins=reader.text("from", required=True),
+        ends=reader.text("to", required=True),
+        name=reader.text("name"),
+        article=reader.text("article"),
+    )
+    if pause.begins and pause.begins == pause.ends:
+        reader.wrong("to", "开始与结束不能是同一种节点")
+    return pause
+
+
+def _delay(reader: _Reader) -> Delay:
+    return Delay(
+        begins=reader.text("from", required=True),
+        ends=reader.text("to", required=True),
+        name=reader.text("name"),
+        article=reader.text("article"),
+    )
+
+
+def _cross_check(limit: Limit, reader: _Reader) -> None:
+    anchored = bool(limit.before_expiry_of or limit.after_expiry_of)
+    if limit.before_expiry_of and limit.after_expiry_of:
+        reader.wrong("after_expiry_of", "不能同时从另一期限的届满向前和向后计算")
+    if not limit.starts and not anchored and limit.status != Status.DRAFT:
+        reader.wrong("starts", "没有起算节点")
+    if limit.length is None and not limit.set_by_event and limit.status != Status.DRAFT:
+        reader.wrong("length", "没有长度，也没有由节点给出届满时间")
+    units = {limit.unit, *(tier.unit for tier in limit.tiers), *(step.unit for step in limit.extensions)}
+    if (Unit.WORKDAY in units or limit.rollover != Rollover.NONE) and not limit.calendar:
+        reader.wrong("calendar", "按工作日计算或遇节假日顺延，必须写明日历")
+    if limit.custody and limit.rollover == Rollover.FORWARD:
+        # 刑事诉讼法(2018) 第一百零五条, 行政案件程序规定(2020) 第三十五条
+        reader.wrong("rollover", "限制人身自由的期限不因节假日顺延")
+    if limit.unit.exact and limit.rollover != Rollover.NONE:
+        reader.wrong("rollover", "按小时、分钟计算的期限不顺延")
+    if limit.in_force_from and limit.in_force_until and limit.in_force_until < limit.in_force_from:
+        reader.wrong("in_force_until", "失效日早于施行日")
+    if limit.bound not in ("max", "min", "rule"):
+        reader.wrong("bound", f"应为 max、min、rule 之一，现为 {limit.bound!r}")
+    codes = [tier.code for tier in limit.tiers]
+    if len(set(codes)) != len(codes):
+        reader.wrong("tiers", "档次代码重复")
+    if limit.backward and not (limit.before_expiry_of or limit.starts):
+        reader.wrong("backward", "向前倒算必须有一个日子可倒算")

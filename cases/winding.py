@@ -1,0 +1,631 @@
+"""Rows -> statute -> rows: the only bridge between the events in the database and the clocks wound from them.
+
+Bulk is the normal case: the events of some thousand matters are read in a fixed number of queries, wound in Python and
+written set-based. One event entered through a form is a batch of one.
+"""
+
+import json
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.db import connection, transaction
+
+from cases.bulk import day, execute_many, insert_rows, moment
+from cases.models import (
+    ApproverLevel,
+    CalendarYear,
+    Clock,
+    ClockMove,
+    ClockState,
+    DayOff,
+    Event,
+    EventKind,
+    Ladder,
+    Limit,
+    Matter,
+    MatterKind,
+    PendingWinding,
+    Unit,
+)
+from cases.statute import clocks as statute
+from cases.statute.events import Occurrence
+from cases.statute.limits import Facts, Lead, fact_text
+from cases.statute.limits import Ladder as StatuteLadder
+from cases.statute.reckoning import ApproverLevel as StatuteApprover
+from cases.statute.workdays import Calendar, SpecialDay
+
+log = logging.getLogger(__name__)
+
+CHUNK = 2000
+
+
+class WindingFailed(Exception):
+    """Some matters could not be wound; they are marked and the others are done."""
+
+    def __init__(self, numbers: Sequence[str]) -> None:
+        super().__init__(f"{len(numbers)} 件事项的时钟无法计算：{'、'.join(numbers[:20])}")
+        self.numbers = numbers
+
+
+@dataclass(slots=True)
+class WindingReport:
+    """What a winding did."""
+
+    matters: int = 0
+    clocks_written: int = 0
+    moves: int = 0
+    failed: list[str] = field(default_factory=list)
+
+    def add(self, other: "WindingReport") -> None:
+        self.matters += other.matters
+        self.clocks_written += other.clocks_written
+        self.moves += other.moves
+        self.failed += other.failed
+
+
+# -- the catalogue ready for winding ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The law as loaded: a rulebook for each kind of matter, and what is needed to write its clocks as rows."""
+
+    rulebooks: Mapping[int, statute.Rulebook]
+    zones: Mapping[int, ZoneInfo]
+    limit_ids: Mapping[str, int]
+    ladders: Mapping[str, StatuteLadder]
+    defaults: tuple[tuple[bool, int, StatuteLadder], ...]
+    kinds: Mapping[int, str]
+    event_kinds: Mapping[int, tuple[str, bool, bool]]
+
+    def ladder_for(self, clock: statute.Clock) -> StatuteLadder | None:
+        """The limit's own ladder; for a tier counted differently, the default one for its length."""
+        limit = clock.limit
+        tier = clock.tier
+        if tier is None or tier.unit.exact == limit.unit.exact:
+            return self.ladders.get(limit.code)
+        length = statute_length(tier.length, tier.unit.value)
+        fits = [row for row in self.defaults if row[0] == tier.unit.exact and row[1] <= length]
+        return max(fits, key=lambda row: row[1])[2] if fits else None
+
+
+_DAYS_IN = {"day": 1, "workday": 1, "month": 30, "year": 365, "hour": 60, "minute": 1}
+
+
+def statute_length(length: int, unit: str) -> int:
+    """A length for choosing a ladder: in days, or in minutes for exact limits."""
+    return length * _DAYS_IN[unit]
+
+
+def read_lead(value: Mapping[str, Any]) -> Lead:
+    """A stored lead time as the core knows it."""
+    at = value.get("at")
+    return Lead(
+        days=value.get("days"),
+        workdays=value.get("workdays"),
+        hours=value.get("hours"),
+        share=value.get("share"),
+        at=time.fromisoformat(at) if at else time.min,
+    )
+
+
+def read_ladder(row: Ladder) -> StatuteLadder:
+    return StatuteLadder(row.code, read_lead(row.yellow), read_lead(row.orange))
+
+
+def calendars() -> dict[str, Calendar]:
+    """Every calendar with at least one announced year."""
+    years: dict[str, list[int]] = defaultdict(list)
+    for code, year in CalendarYear.objects.values_list("calendar__code", "year"):
+        years[code].append(year)
+    special: dict[str, list[SpecialDay]] = defaultdict(list)
+    for code, on, working, name, notice in DayOff.objects.values_list(
+        "calendar__code", "day", "working", "name", "notice"
+    ):
+        special[code].append(SpecialDay(on, working, name, notice))
+    return {code: Calendar(code, special[code], announced) for code, announced in years.items()}
+
+
+def catalogue() -> Catalogue:
+    """Read the whole catalogue: a handful of queries, whatever is to be wound. Drafts are left out."""
+    known = calendars()
+    approvers = {
+        row.code: StatuteApprover(row.code, row.name, row.line, row.rank) for row in ApproverLevel.objects.all()
+    }
+    ladders = {row.pk: read_ladder(row) for row in Ladder.objects.all()}
+    defaults = tuple(
+        (row.counts == "exact", row.from_length, ladders[row.pk])
+        for row in Ladder.objects.exclude(from_length=None)
+        if row.from_length is not None
+    )
+    by_kind: dict[int, list[Any]] = defaultdict(list)
+    limit_ids, limit_ladders = {}, {}
+    for row in Limit.objects.active().prefetch_related("kinds"):
+        rule = row.rule()
+        limit_ids[row.code] = row.pk
+        if row.ladder_id is not None:
+            limit_ladders[row.code] = ladders[row.ladder_id]
+        for kind in row.kinds.all():
+            by_kind[kind.pk].append(rule)
+    zones = {kind.pk: ZoneInfo(kind.zone) for kind in MatterKind.objects.all()}
+    return Catalogue(
+        rulebooks={kind: statute.Rulebook(rules, known, zones[kind], approvers) for kind, rules in by_kind.items()},
+        zones=zones,
+        limit_ids=limit_ids,
+        ladders=limit_ladders,
+        defaults=defaults,
+        kinds=dict(MatterKind.objects.values_list("pk", "code")),
+        event_kinds={
+            pk: (code, opens, closes)
+            for pk, code, opens, closes in EventKind.objects.values_list("pk", "code", "opens", "closes")
+        },
+    )
+
+
+# -- reading ---------------------------------------------------------------------------------------------------------
+
+
+class _MatterRow(NamedTuple):
+    id: int
+    number: str
+    kind_id: int
+    unit_id: int
+    city_id: int | None
+    county_id: int | None
+    station_id: int | None
+    officer_id: int | None
+    facts: dict[str, Any]
+    unit_kind: str
+    opened_at: datetime | None
+    closed_at: datetime | None
+    withdrawn_at: datetime | None
+
+
+class _Holder(NamedTuple):
+    """Whose clock it is: the unit's columns and the officer."""
+
+    unit_id: int
+    city_id: int | None
+    county_id: int | None
+    station_id: int | None
+    officer_id: int | None
+
+
+class _Transfer(NamedTuple):
+    at: datetime
+    from_unit: int
+    from_officer: int | None
+
+
+_EVENT_COLUMNS = (
+    "id",
+    "matter_id",
+    "kind_id",
+    "occurred_at",
+    "day_only",
+    "recorded_at",
+    "voids_id",
+    "only_voids",
+    "tier",
+    "approver",
+    "ground",
+    "amount",
+    "sets_at",
+    "sets_on",
+    "reference",
+    "from_unit_id",
+    "from_officer_id",
+)
+
+
+@dataclass(slots=True)
+class _Story:
+    """The events of one matter: all of them, and the hand-overs among them."""
+
+    events: list[Occurrence] = field(default_factory=list)
+    transfers: list[_Transfer] = field(default_factory=list)
+
+
+def _matters(ids: Sequence[int], lock: bool) -> list[_MatterRow]:
+    rows = Matter.objects.filter(pk__in=ids).order_by("pk")
+    if lock and connection.features.has_select_for_update:
+        # Two windings of one matter take turns; the second sees what the first wrote.
+        list(rows.select_for_update().values_list("pk"))
+    return [
+        _MatterRow(*row)
+        for row in rows.values_list(
+            "id",
+            "number",
+            "kind_id",
+            "unit_id",
+            "city_id",
+            "county_id",
+            "station_id",
+            "officer_id",
+            "facts",
+            "unit__kind",
+            "opened_at",
+            "closed_at",
+            "withdrawn_at",
+        )
+    ]
+
+
+def _stories(ids: Sequence[int], kind_of: Mapping[int, int], law: Catalogue) -> dict[int, _Story]:
+    stories: dict[int, _Story] = defaultdict(_Story)
+    days: dict[tuple[datetime, int], date] = {}
+    rows = Event.objects.filter(matter_id__in=ids, withdrawn_at=None).values_list(*_EVENT_COLUMNS)
+    for row in rows.iterator(chunk_size=5000):
+        matter_id, at, kind_id = row[1], row[3], kind_of[row[1]]
+        on = days.get((at, kind_id))
+        if on is None:
+            on = days[(at, kind_id)] = at.astimezone(law.zones[kind_id]).date()
+        kind = "" if row[7] else law.event_kinds[row[2]][0]
+        story = stories[matter_id]
+        story.events.append(
+            Occurrence(
+                row[0],
+                kind,
+                at,
+                on,
+                row[5],
+                row[4],
+                row[6],
+                row[8],
+                row[9],
+                row[10],
+                row[11],
+                row[12],
+                row[13],
+                row[14],
+            )
+        )
+        if row[15] is not None:
+            story.transfers.append(_Transfer(at, row[15], row[16]))
+    for story in stories.values():
+        story.transfers.sort()
+    return stories
+
+
+def _facts(matter: _MatterRow, law: Catalogue) -> Facts:
+    facts = {name: fact_text(value) for name, value in matter.facts.items()}
+    facts["unit_kind"] = matter.unit_kind
+    facts["kind"] = law.kinds[matter.kind_id]
+    return facts
+
+
+# -- what a clock looks like as a row --------------------------------------------------------------------------------
+
+
+class _ClockRow(NamedTuple):
+    """The derived part of a clock row, in the order of `_DERIVED`."""
+
+    unit_id: int
+    city_id: int | None
+    county_id: int | None
+    station_id: int | None
+    officer_id: int | None
+    started_at: datetime
+    nominal_on: date | None
+    due_on: date | None
+    due_at: datetime | None
+    yellow_at: datetime | None
+    orange_at: datetime | None
+    state: int
+    ended_at: datetime | None
+    ended_by_id: int | None
+    late: bool
+    provisional: bool
+    tier: str
+    faults: str
+
+
+_DERIVED = _ClockRow._fields
+_MOMENTS = frozenset(_DERIVED.index(name) for name in ("started_at", "due_at", "yellow_at", "orange_at", "ended_at"))
+_DAYS = frozenset(_DERIVED.index(name) for name in ("nominal_on", "due_on"))
+
+_STATES = {
+    statute.State.RUNNING: ClockState.RUNNING.value,
+    statute.State.PAUSED: ClockState.PAUSED.value,
+    statute.State.STOPPED: ClockState.STOPPED.value,
+    statute.State.RESTARTED: ClockState.RESTARTED.value,
+    statute.State.MOOT: ClockState.MOOT.value,
+}
+
+
+class _Existing(NamedTuple):
+    id: int
+    row: _ClockRow
+    level: int
+    next_level_at: datetime | None
+    unsettled: bool
+
+
+def _as_row(clock: statute.Clock, holder: _Holder, law: Catalogue) -> _ClockRow:
+    ladder = law.ladder_for(clock)
+    warnings = clock.warnings(ladder) if ladder is not None else None
+    ended = clock.ended
+    due = clock.due
+    return _ClockRow(
+        *holder,
+        clock.started_at,
+        due.nominal_on,
+        due.due_on,
+        due.due_at,
+        warnings[0] if warnings else None,
+        warnings[1] if warnings else None,
+        _STATES[clock.state],
+        None if ended is None else ended.at,
+        None if ended is None else ended.key,
+        clock.late,
+        due.provisional,
+        clock.tier.code if clock.tier is not None else "",
+        json.dumps([_fault(fault) for fault in clock.faults], ensure_ascii=False) if clock.faults else "[]",
+    )
+
+
+def _fault(fault: Any) -> dict[str, Any]:
+    return {"code": fault.code, "text": fault.text, "event": fault.event, "refused": fault.refused}
+
+
+def _holder(
+    clock: statute.Clock, matter: _MatterRow, transfers: Sequence[_Transfer], units: Mapping[int, tuple[Any, ...]]
+) -> _Holder:
+    """Whose clock it is: the unit that holds the matter, or that held it when the clock ended or ran out."""
+    if transfers:
+        over = [m for m in (clock.due.due_at, clock.ended.at if clock.ended else None) if m is not None]
+        for handed in transfers:
+            if over and min(over) <= handed.at:
+                return _Holder(handed.from_unit, *units[handed.from_unit], handed.from_officer)
+    return _Holder(matter.unit_id, matter.city_id, matter.county_id, matter.station_id, matter.officer_id)
+
+
+# -- winding ---------------------------------------------------------------------------------------------------------
+
+
+def wind_matters(matter_ids: Sequence[int], *, at: datetime, cause: str, law: Catalogue | None = None) -> WindingReport:
+    """Rewind the clocks of these matters from their events, as known at `at`; an aware moment.
+
+    In the caller's transaction or its own. Same facts, same rows: a second call writes nothing. A clock whose start no
+    longer counts becomes void. Matters that cannot be wound are named in the report and left as they were.
+    """
+    law = law or catalogue()
+    report = WindingReport()
+    ids = sorted(set(matter_ids))
+    with transaction.atomic():
+        matters = _matters(ids, lock=True)
+        stories = _stories(ids, {m.id: m.kind_id for m in matters}, law)
+        existing = _existing_clocks(ids)
+        units = _units_of(stories)
+        writer = _Writer(at, cause)
+        lives: list[tuple[Any, ...]] = []
+        for matter in matters:
+            story = stories.get(matter.id) or _Story()
+            try:
+                rows = _wind_one(matter, story, at, law, units)
+            except (ValueError, KeyError, LookupError) as error:
+                log.exception("winding of matter %s failed", matter.id)
+                report.failed.append(matter.number)
+                PendingWinding.objects.update_or_create(
+                    matter_id=matter.id, defaults={"cause": cause, "asked_at": at, "error": str(error)[:300]}
+                )
+                continue
+            writer.compare(matter.id, rows, existing.get(matter.id, {}))
+            life = _life(matter, story, at, law)
+            if life != (matter.opened_at, matter.closed_at):
+                lives.append((moment(life[0]), moment(life[1]), matter.id))
+        writer.flush(report)
+        execute_many('UPDATE "cases_matter" SET "opened_at" = %s, "closed_at" = %s WHERE "id" = %s', lives)
+        report.matters += len(matters)
+    return report
+
+
+def _wind_one(
+    matter: _MatterRow, story: _Story, at: datetime, law: Catalogue, units: Mapping[int, tuple[Any, ...]]
+) -> dict[tuple[int, int], _ClockRow]:
+    """The clocks of one matter as rows, by limit and start event."""
+    rulebook = law.rulebooks.get(matter.kind_id)
+    if rulebook is None or matter.withdrawn_at is not None:
+        return {}
+    rows = {}
+    for clock in rulebook.wind(story.events, at, _facts(matter, law)):
+        key = (law.limit_ids[clock.limit.code], clock.start.key)
+        rows[key] = _as_row(clock, _holder(clock, matter, story.transfers, units), law)
+    return rows
+
+
+def _life(matter: _MatterRow, story: _Story, at: datetime, law: Catalogue) -> tuple[datetime | None, datetime | None]:
+    """When the matter opened and closed: its first opening event (or first event), and its last closing event.
+
+    An opening event after the last closing one opens it again.
+    """
+    live = statute.standing(story.events, at)
+    marks = {code: (opens, closes) for code, opens, closes in law.event_kinds.values()}
+    opened = closed = None
+    first = None
+    for event in live:
+        if not event.kind:
+            continue
+        first = first or event.at
+        opens, closes = marks[event.kind]
+        if opens:
+            opened = opened or event.at
+            closed = None
+        if closes:
+            closed = event.at
+    return opened or first, closed
+
+
+def _units_of(stories: Mapping[int, _Story]) -> dict[int, tuple[Any, ...]]:
+    ids = {handed.from_unit for story in stories.values() for handed in story.transfers}
+    if not ids:
+        return {}
+    rows = Unit.objects.filter(pk__in=ids).values_list("pk", "city_id", "county_id", "station_id")
+    return {pk: (city, county, station) for pk, city, county, station in rows}
+
+
+def _existing_clocks(ids: Sequence[int]) -> dict[int, dict[tuple[int, int], _Existing]]:
+    found: dict[int, dict[tuple[int, int], _Existing]] = defaultdict(dict)
+    rows = Clock.objects.filter(matter_id__in=ids).order_by("pk")
+    if connection.features.has_select_for_update:
+        # The sweep skips what is being rewound and finds it again a minute later.
+        rows = rows.select_for_update()
+    columns = ("id", "matter_id", "limit_id", "start_event_id", "level", "next_level_at", "unsettled", *_DERIVED)
+    for row in rows.values_list(*columns):
+        derived = list(row[7:])
+        derived[-1] = json.dumps(derived[-1], ensure_ascii=False) if derived[-1] else "[]"
+        found[row[1]][row[2], row[3]] = _Existing(row[0], _ClockRow(*derived), row[4], row[5], row[6])
+    return found
+
+
+class _Writer:
+    """Collects what differs and writes it set-based."""
+
+    def __init__(self, at: datetime, cause: str) -> None:
+        self.at = at
+        self.cause = cause
+        self.new: list[tuple[Any, ...]] = []
+        self.changed: list[tuple[Any, ...]] = []
+        self.void: list[tuple[int]] = []
+        self.moves: list[tuple[Any, ...]] = []
+
+    def compare(
+        self, matter_id: int, wound: Mapping[tuple[int, int], _ClockRow], existing: Mapping[tuple[int, int], _Existing]
+    ) -> None:
+        for key, row in wound.items():
+            old = existing.get(key)
+            if old is None:
+                self._add(matter_id, key, row)
+            elif old.row != row:
+                self._change(old, row)
+        for key, old in existing.items():
+            if key not in wound and old.row.state != ClockState.VOID:
+                self.void.append((old.id,))
+                self._moved(old, None, "起算节点已作废")
+
+    def _add(self, matter_id: int, key: tuple[int, int], row: _ClockRow) -> None:
+        running = row.state == ClockState.RUNNING
+        self.new.append(
+            (matter_id, *key, *_adapted(row), 0, moment(row.yellow_at or row.due_at) if running else None, False)
+        )
+
+    def _change(self, old: _Existing, row: _ClockRow) -> None:
+        """Rewrite a clock. Unless it keeps running towards the same moments, its level starts anew at green.
+
+        A warning raised at the old level is then for the sweep to settle.
+        """
+        running = row.state == ClockState.RUNNING
+        same_course = (
+            running
+            and old.row.state == row.state
+            and (old.row.yellow_at, old.row.orange_at, old.row.due_at) == (row.yellow_at, row.orange_at, row.due_at)
+        )
+        if same_course:
+            level, next_level_at, unsettled = old.level, old.next_level_at, old.unsettled
+        else:
+            level = 0 if running else old.level
+            next_level_at = (row.yellow_at or row.due_at) if running else None
+            unsettled = old.unsettled or old.level > 0
+        self.changed.append((*_adapted(row), level, moment(next_level_at), unsettled, old.id))
+        if old.row.due_at != row.due_at:
+            self._moved(old, row.due_at, self.cause)
+
+    def _moved(self, old: _Existing, new_due_at: datetime | None, reason: str) -> None:
+        self.moves.append((old.id, moment(self.at), moment(old.row.due_at), moment(new_due_at), reason[:200]))
+
+    def flush(self, report: WindingReport) -> None:
+        columns = ("matter_id", "limit_id", "start_event_id", *_DERIVED, "level", "next_level_at", "unsettled")
+        if self.new:
+            insert_rows(Clock._meta.db_table, columns, self.new)
+        sets = ", ".join(f'"{name}" = %s' for name in (*_DERIVED, "level", "next_level_at", "unsettled"))
+        execute_many(f'UPDATE "{Clock._meta.db_table}" SET {sets} WHERE "id" = %s', self.changed)
+        execute_many(
+            f'UPDATE "{Clock._meta.db_table}" SET "state" = {ClockState.VOID.value}, "next_level_at" = NULL, '
+            '"unsettled" = ("unsettled" OR "level" > 0) WHERE "id" = %s',
+            self.void,
+        )
+        if self.moves:
+            insert_rows(
+                ClockMove._meta.db_table,
+                ("clock_id", "moved_at", "old_due_at", "new_due_at", "reason"),
+                self.moves,
+            )
+        report.clocks_written += len(self.new) + len(self.changed) + len(self.void)
+        report.moves += len(self.moves)
+
+
+def _adapted(row: _ClockRow) -> list[Any]:
+    if connection.vendor != "sqlite":
+        return list(row)
+    return [
+        moment(value) if index in _MOMENTS else day(value) if index in _DAYS else value
+        for index, value in enumerate(row)
+    ]
+
+
+# -- work left to do -------------------------------------------------------------------------------------------------
+
+
+def ask_winding(matter_ids: Iterable[int], *, cause: str, at: datetime) -> None:
+    """Note that these matters are to be rewound; in the transaction of whatever made it so.
+
+    An entry that is already there is touched, not left alone: a winding about to remove it then waits for us, or we
+    for it, and no event falls between.
+    """
+    rows = [PendingWinding(matter_id=pk, cause=cause[:200], asked_at=at) for pk in matter_ids]
+    PendingWinding.objects.bulk_create(
+        rows,
+        batch_size=5000,
+        update_conflicts=True,
+        unique_fields=("matter",),
+        update_fields=("cause", "asked_at", "error"),
+    )
+
+
+def wind_pending(*, at: datetime, chunk: int = CHUNK, limit: int | None = None) -> WindingReport:
+    """Wind what is waiting, in chunks of one transaction each.
+
+    1. Take a chunk of waiting entries out of the table (entries with an error wait for a person).
+    2. Rewind their matters in the same transaction; a kill at any line leaves chunk and clocks as they were.
+    3. Go on until nothing waits, or `limit` matters are done.
+    4. At the end fail aloud, naming the matters that could not be wound.
+    """
+    report = WindingReport()
+    law: Catalogue | None = None
+    while limit is None or report.matters < limit:
+        with transaction.atomic():
+            waiting = PendingWinding.objects.filter(error="").order_by("pk")
+            if connection.features.has_select_for_update_skip_locked:
+                waiting = waiting.select_for_update(skip_locked=True)
+            taken = list(waiting.values_list("pk", "cause")[:chunk])
+            if not taken:
+                break
+            PendingWinding.objects.filter(pk__in=[pk for pk, _ in taken]).delete()
+            law = law or catalogue()
+            by_cause: dict[str, list[int]] = defaultdict(list)
+            for pk, cause in taken:
+                by_cause[cause].append(pk)
+            for cause, ids in by_cause.items():
+                report.add(wind_matters(ids, at=at, cause=cause, law=law))
+    if report.failed:
+        raise WindingFailed(report.failed)
+    return report
+
+
+def explain(clock: Clock, *, known_at: datetime) -> statute.Clock | None:
+    """The clock wound again with its steps, as far as was known at `known_at`; none if it did not exist then."""
+    law = catalogue()
+    matter = _matters([clock.matter_id], lock=False)[0]
+    rulebook = law.rulebooks.get(matter.kind_id)
+    if rulebook is None:
+        return None
+    story = _stories([matter.id], {matter.id: matter.kind_id}, law).get(matter.id) or _Story()
+    for wound in rulebook.wind(story.events, known_at, _facts(matter, law)):
+        if law.limit_ids[wound.limit.code] == clock.limit_id and wound.start.key == clock.start_event_id:
+            return wound
+    return None
