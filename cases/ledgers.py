@@ -29,8 +29,8 @@ def guard_ledger(app_label: str, model_name: str, set_once: Sequence[str] = ()) 
 def put_guard(editor: BaseDatabaseSchemaEditor, model: type[models.Model], set_once: Sequence[str] = ()) -> None:
     """Create the triggers on the model's table."""
     table = model._meta.db_table
-    fixed = [field.column for field in model._meta.concrete_fields if field.name not in set_once]
-    once = [model._meta.get_field(name).column for name in set_once]  # type: ignore[union-attr]
+    fixed = [str(field.column) for field in model._meta.concrete_fields if field.name not in set_once]
+    once = [str(field.column) for field in model._meta.concrete_fields if field.name in set_once]
     statements = (
         _sqlite(table, fixed, once) if editor.connection.vendor == "sqlite" else _postgresql(table, fixed, once)
     )

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
 from django.db.models import Max
+from django.utils import timezone
 
 from cases.models import (
     Event,
@@ -23,7 +25,11 @@ from cases.models import (
     UnitLevel,
 )
 from cases.models.unit import STEP_WIDTH
+from cases.statute import periods
 from cases.winding import wind_matters
+
+# The one kind of event that does more than start and stop clocks.
+HAND_OVER = "matter_transferred"
 
 UNKNOWN_KIND = "没有“{code}”这种节点，请先在目录中登记"
 UNKNOWN_MATTER_KIND = "没有“{code}”这种事项，请先在目录中登记"
@@ -31,9 +37,11 @@ NAIVE_MOMENT = "时间必须带时区"
 FUTURE_EVENT = "节点时间{when}晚于录入时间，不能登记尚未发生的事"
 ALREADY_VOIDED = "该节点已经作废或者更正过，请从最新的一条更正"
 OTHER_MATTER = "只能更正同一事项的节点"
+HAND_OVER_STANDS = "移交不能作废，请再办理一次移交"
 REASON_NEEDED = "作废必须写明理由"
 NUMBER_TAKEN = "编号“{number}”已有同类事项"
 SOURCE_TAKEN = "来源编号“{number}”已经登记过"
+HAND_OVER_NEEDS_PLACE = "移交要写明移交给哪个单位，请用“移交”办理"
 SAME_UNIT = "事项已经由该单位、该民警办理"
 LEVEL_ORDER = "{name}的层级应当低于上级单位{parent}"
 NOT_HELD = "{officer}没有担任这一职务"
@@ -112,11 +120,12 @@ def end_post(*, post: Post, until_on: date) -> Post:
 
 
 def _match_groups(officer: Officer) -> None:
-    """The groups of an account are the roles of its current posts."""
-    roles = set(officer.posts.current().values_list("role", flat=True))
-    for role in roles:
-        Group.objects.get_or_create(name=role)
-    officer.groups.set(Group.objects.filter(name__in=roles))
+    """Of the groups named after roles an account has those of its current posts; other groups are left alone."""
+    names = {Role(role).label for role in officer.posts.current().values_list("role", flat=True)}
+    for name in names:
+        Group.objects.get_or_create(name=name)
+    officer.groups.remove(*officer.groups.filter(name__in=Role.labels).exclude(name__in=names))
+    officer.groups.add(*Group.objects.filter(name__in=names))
 
 
 # -- matters ---------------------------------------------------------------------------------------------------------
@@ -158,6 +167,7 @@ def name_handler(*, matter: Matter, officer: Officer, role: HandlingRole | str, 
     handling, _ = Handling.objects.get_or_create(
         matter=matter, officer=officer, role=role, until_at=None, defaults={"from_at": at}
     )
+    officer.__dict__.pop("_restricted_matters", None)
     return handling
 
 
@@ -185,16 +195,21 @@ def record_event(
     """Record that something happened, and rewind the matter's clocks, in one transaction.
 
     `occurred_at` and `at` (when it is entered) are aware moments; with `day_only` only the local day of `occurred_at`
-    counts. With `voids` this is a correction: the old event no longer counts. Refuses what has not happened yet, an
+    counts, and its midnight is kept. With `voids` this is a correction: the old event no longer counts. Refuses what has not happened yet, an
     unknown kind, a second correction of one event, and a source number that is on record.
     """
     event_kind = EventKind.objects.filter(code=kind).first()
     if event_kind is None:
         raise CaseRefused(UNKNOWN_KIND.format(code=kind))
+    if kind == HAND_OVER:
+        raise CaseRefused(HAND_OVER_NEEDS_PLACE)
     if occurred_at.tzinfo is None or at.tzinfo is None:
         raise CaseRefused(NAIVE_MOMENT)
+    if day_only:
+        zone = ZoneInfo(matter.kind.zone)
+        occurred_at = periods.start_of_day(occurred_at.astimezone(zone).date(), zone)
     if occurred_at > at:
-        raise CaseRefused(FUTURE_EVENT.format(when=f"{occurred_at:%Y-%m-%d %H:%M}"))
+        raise CaseRefused(FUTURE_EVENT.format(when=f"{timezone.localtime(occurred_at):%Y-%m-%d %H:%M}"))
     if voids is not None:
         _check_voidable(voids, matter)
     return _append(
@@ -246,6 +261,8 @@ def void_event(*, event: Event, reason: str, by: Officer | None, at: datetime) -
 def _check_voidable(event: Event, matter: Matter) -> None:
     if event.matter_id != matter.pk:
         raise CaseRefused(OTHER_MATTER)
+    if event.to_unit_id is not None:
+        raise CaseRefused(HAND_OVER_STANDS)
     if Event.objects.filter(voids=event).exists():
         raise CaseRefused(ALREADY_VOIDED)
 
@@ -280,11 +297,11 @@ def transfer_matter(
 
     Needs the event kind `matter_transferred` in the catalogue. Refuses a hand-over to where the matter already is.
     """
-    kind = EventKind.objects.filter(code="matter_transferred").first()
+    kind = EventKind.objects.filter(code=HAND_OVER).first()
     if kind is None:
-        raise CaseRefused(UNKNOWN_KIND.format(code="matter_transferred"))
+        raise CaseRefused(UNKNOWN_KIND.format(code=HAND_OVER))
     if occurred_at > at:
-        raise CaseRefused(FUTURE_EVENT.format(when=f"{occurred_at:%Y-%m-%d %H:%M}"))
+        raise CaseRefused(FUTURE_EVENT.format(when=f"{timezone.localtime(occurred_at):%Y-%m-%d %H:%M}"))
     with transaction.atomic():
         held = Matter.objects.select_for_update().get(pk=matter.pk)
         officer_id = to_officer.pk if to_officer is not None else None

@@ -1,8 +1,9 @@
-"""What the worker does for this room: wind what waits."""
+"""What the worker does for this room: wind what waits, import what was handed in."""
 
 from celery import shared_task
 from django.utils import timezone
 
+from cases.desk import uploads
 from cases.winding import wind_pending
 
 
@@ -10,3 +11,11 @@ from cases.winding import wind_pending
 def wind_pending_task() -> int:
     """Wind waiting matters; harmless twice, and what was not done is found again by the next run."""
     return wind_pending(at=timezone.now()).matters
+
+
+@shared_task(name="cases.load_upload")
+def load_upload_task(key: str) -> None:
+    """Import a large file handed in through the page; gone or imported already: nothing happens."""
+    upload = uploads.find(key)
+    if upload is not None and upload.state == uploads.RUNNING:
+        uploads.load(upload, at=timezone.now())

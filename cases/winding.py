@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
-from cases.bulk import day, execute_many, insert_rows, moment
+from cases.bulk import execute_many, fetch_rows, insert_rows, row_adapter
 from cases.models import (
     ApproverLevel,
     CalendarYear,
@@ -33,8 +33,8 @@ from cases.models import (
     Unit,
 )
 from cases.statute import clocks as statute
-from cases.statute.events import Occurrence
-from cases.statute.limits import Facts, Lead, fact_text
+from cases.statute.events import Occurrence, standing
+from cases.statute.limits import Facts, Lead, default_ladder, fact_text
 from cases.statute.limits import Ladder as StatuteLadder
 from cases.statute.reckoning import ApproverLevel as StatuteApprover
 from cases.statute.workdays import Calendar, SpecialDay
@@ -79,9 +79,10 @@ class Catalogue:
     zones: Mapping[int, ZoneInfo]
     limit_ids: Mapping[str, int]
     ladders: Mapping[str, StatuteLadder]
-    defaults: tuple[tuple[bool, int, StatuteLadder], ...]
+    defaults: Sequence[StatuteLadder]
     kinds: Mapping[int, str]
-    event_kinds: Mapping[int, tuple[str, bool, bool]]
+    event_kinds: Mapping[int, str]
+    marks: Mapping[str, tuple[bool, bool]]
 
     def ladder_for(self, clock: statute.Clock) -> StatuteLadder | None:
         """The limit's own ladder; for a tier counted differently, the default one for its length."""
@@ -89,17 +90,7 @@ class Catalogue:
         tier = clock.tier
         if tier is None or tier.unit.exact == limit.unit.exact:
             return self.ladders.get(limit.code)
-        length = statute_length(tier.length, tier.unit.value)
-        fits = [row for row in self.defaults if row[0] == tier.unit.exact and row[1] <= length]
-        return max(fits, key=lambda row: row[1])[2] if fits else None
-
-
-_DAYS_IN = {"day": 1, "workday": 1, "month": 30, "year": 365, "hour": 60, "minute": 1}
-
-
-def statute_length(length: int, unit: str) -> int:
-    """A length for choosing a ladder: in days, or in minutes for exact limits."""
-    return length * _DAYS_IN[unit]
+        return default_ladder(tier.length, tier.unit, self.defaults)
 
 
 def read_lead(value: Mapping[str, Any]) -> Lead:
@@ -115,7 +106,10 @@ def read_lead(value: Mapping[str, Any]) -> Lead:
 
 
 def read_ladder(row: Ladder) -> StatuteLadder:
-    return StatuteLadder(row.code, read_lead(row.yellow), read_lead(row.orange))
+    """A stored ladder as the core knows it."""
+    return StatuteLadder(
+        row.code, read_lead(row.yellow), read_lead(row.orange), exact=row.counts == "exact", from_length=row.from_length
+    )
 
 
 def calendars() -> dict[str, Calendar]:
@@ -138,11 +132,6 @@ def catalogue() -> Catalogue:
         row.code: StatuteApprover(row.code, row.name, row.line, row.rank) for row in ApproverLevel.objects.all()
     }
     ladders = {row.pk: read_ladder(row) for row in Ladder.objects.all()}
-    defaults = tuple(
-        (row.counts == "exact", row.from_length, ladders[row.pk])
-        for row in Ladder.objects.exclude(from_length=None)
-        if row.from_length is not None
-    )
     by_kind: dict[int, list[Any]] = defaultdict(list)
     limit_ids, limit_ladders = {}, {}
     for row in Limit.objects.active().prefetch_related("kinds"):
@@ -152,18 +141,17 @@ def catalogue() -> Catalogue:
             limit_ladders[row.code] = ladders[row.ladder_id]
         for kind in row.kinds.all():
             by_kind[kind.pk].append(rule)
+    marks = list(EventKind.objects.values_list("pk", "code", "opens", "closes"))
     zones = {kind.pk: ZoneInfo(kind.zone) for kind in MatterKind.objects.all()}
     return Catalogue(
         rulebooks={kind: statute.Rulebook(rules, known, zones[kind], approvers) for kind, rules in by_kind.items()},
         zones=zones,
         limit_ids=limit_ids,
         ladders=limit_ladders,
-        defaults=defaults,
+        defaults=list(ladders.values()),
         kinds=dict(MatterKind.objects.values_list("pk", "code")),
-        event_kinds={
-            pk: (code, opens, closes)
-            for pk, code, opens, closes in EventKind.objects.values_list("pk", "code", "opens", "closes")
-        },
+        event_kinds={pk: code for pk, code, _, _ in marks},
+        marks={code: (opens, closes) for _, code, opens, closes in marks},
     )
 
 
@@ -181,6 +169,8 @@ class _MatterRow(NamedTuple):
     officer_id: int | None
     facts: dict[str, Any]
     unit_kind: str
+    unit_level: int
+    case_kind_id: int | None
     opened_at: datetime | None
     closed_at: datetime | None
     withdrawn_at: datetime | None
@@ -194,6 +184,10 @@ class _Holder(NamedTuple):
     county_id: int | None
     station_id: int | None
     officer_id: int | None
+
+
+# City, county and station of a unit.
+_Place = tuple[int | None, int | None, int | None]
 
 
 class _Transfer(NamedTuple):
@@ -223,6 +217,14 @@ _EVENT_COLUMNS = (
 )
 
 
+_EVENT_MOMENTS = tuple(_EVENT_COLUMNS.index(name) for name in ("occurred_at", "recorded_at", "sets_at"))
+_EVENT_DAYS = (_EVENT_COLUMNS.index("sets_on"),)
+
+
+def _marks(ids: Sequence[int]) -> str:
+    return ", ".join(["%s"] * len(ids))
+
+
 @dataclass(slots=True)
 class _Story:
     """The events of one matter: all of them, and the hand-overs among them."""
@@ -249,6 +251,8 @@ def _matters(ids: Sequence[int], lock: bool) -> list[_MatterRow]:
             "officer_id",
             "facts",
             "unit__kind",
+            "unit__level",
+            "parent__kind_id",
             "opened_at",
             "closed_at",
             "withdrawn_at",
@@ -259,13 +263,20 @@ def _matters(ids: Sequence[int], lock: bool) -> list[_MatterRow]:
 def _stories(ids: Sequence[int], kind_of: Mapping[int, int], law: Catalogue) -> dict[int, _Story]:
     stories: dict[int, _Story] = defaultdict(_Story)
     days: dict[tuple[datetime, int], date] = {}
-    rows = Event.objects.filter(matter_id__in=ids, withdrawn_at=None).values_list(*_EVENT_COLUMNS)
-    for row in rows.iterator(chunk_size=5000):
+    rows = fetch_rows(
+        Event._meta.db_table,
+        _EVENT_COLUMNS,
+        f'"matter_id" IN ({_marks(ids)}) AND "withdrawn_at" IS NULL',
+        ids,
+        moments=_EVENT_MOMENTS,
+        days=_EVENT_DAYS,
+    )
+    for row in rows:
         matter_id, at, kind_id = row[1], row[3], kind_of[row[1]]
         on = days.get((at, kind_id))
         if on is None:
             on = days[(at, kind_id)] = at.astimezone(law.zones[kind_id]).date()
-        kind = "" if row[7] else law.event_kinds[row[2]][0]
+        kind = "" if row[7] else law.event_kinds[row[2]]
         story = stories[matter_id]
         story.events.append(
             Occurrence(
@@ -295,6 +306,10 @@ def _stories(ids: Sequence[int], kind_of: Mapping[int, int], law: Catalogue) -> 
 def _facts(matter: _MatterRow, law: Catalogue) -> Facts:
     facts = {name: fact_text(value) for name, value in matter.facts.items()}
     facts["unit_kind"] = matter.unit_kind
+    facts["unit_level"] = str(matter.unit_level)
+    if matter.case_kind_id is not None:
+        # Measures, seized items and visits stand under the law of the case they belong to.
+        facts.setdefault("case_kind", law.kinds[matter.case_kind_id])
     facts["kind"] = law.kinds[matter.kind_id]
     return facts
 
@@ -326,8 +341,8 @@ class _ClockRow(NamedTuple):
 
 
 _DERIVED = _ClockRow._fields
-_MOMENTS = frozenset(_DERIVED.index(name) for name in ("started_at", "due_at", "yellow_at", "orange_at", "ended_at"))
-_DAYS = frozenset(_DERIVED.index(name) for name in ("nominal_on", "due_on"))
+_MOMENTS = tuple(_DERIVED.index(name) for name in ("started_at", "due_at", "yellow_at", "orange_at", "ended_at"))
+_DAYS = tuple(_DERIVED.index(name) for name in ("nominal_on", "due_on"))
 
 _STATES = {
     statute.State.RUNNING: ClockState.RUNNING.value,
@@ -344,6 +359,11 @@ class _Existing(NamedTuple):
     level: int
     next_level_at: datetime | None
     unsettled: bool
+
+    @property
+    def was_due_at(self) -> datetime | None:
+        """The due moment that stood; a void clock keeps its columns but stands for none."""
+        return None if self.row.state == ClockState.VOID else self.row.due_at
 
 
 def _as_row(clock: statute.Clock, holder: _Holder, law: Catalogue) -> _ClockRow:
@@ -374,14 +394,15 @@ def _fault(fault: Any) -> dict[str, Any]:
 
 
 def _holder(
-    clock: statute.Clock, matter: _MatterRow, transfers: Sequence[_Transfer], units: Mapping[int, tuple[Any, ...]]
+    clock: statute.Clock, matter: _MatterRow, transfers: Sequence[_Transfer], units: Mapping[int, _Place]
 ) -> _Holder:
     """Whose clock it is: the unit that holds the matter, or that held it when the clock ended or ran out."""
     if transfers:
         over = [m for m in (clock.due.due_at, clock.ended.at if clock.ended else None) if m is not None]
         for handed in transfers:
             if over and min(over) <= handed.at:
-                return _Holder(handed.from_unit, *units[handed.from_unit], handed.from_officer)
+                city, county, station = units[handed.from_unit]
+                return _Holder(handed.from_unit, city, county, station, handed.from_officer)
     return _Holder(matter.unit_id, matter.city_id, matter.county_id, matter.station_id, matter.officer_id)
 
 
@@ -397,13 +418,16 @@ def wind_matters(matter_ids: Sequence[int], *, at: datetime, cause: str, law: Ca
     law = law or catalogue()
     report = WindingReport()
     ids = sorted(set(matter_ids))
+    if not ids:
+        return report
     with transaction.atomic():
         matters = _matters(ids, lock=True)
         stories = _stories(ids, {m.id: m.kind_id for m in matters}, law)
         existing = _existing_clocks(ids)
         units = _units_of(stories)
         writer = _Writer(at, cause)
-        lives: list[tuple[Any, ...]] = []
+        lives: list[Sequence[Any]] = []
+        adapt_life = row_adapter((0, 1), ())
         for matter in matters:
             story = stories.get(matter.id) or _Story()
             try:
@@ -412,21 +436,28 @@ def wind_matters(matter_ids: Sequence[int], *, at: datetime, cause: str, law: Ca
                 log.exception("winding of matter %s failed", matter.id)
                 report.failed.append(matter.number)
                 PendingWinding.objects.update_or_create(
-                    matter_id=matter.id, defaults={"cause": cause, "asked_at": at, "error": str(error)[:300]}
+                    matter_id=matter.id, defaults={"cause": cause, "asked_at": at, "error": _why(error)[:300]}
                 )
                 continue
             writer.compare(matter.id, rows, existing.get(matter.id, {}))
             life = _life(matter, story, at, law)
             if life != (matter.opened_at, matter.closed_at):
-                lives.append((moment(life[0]), moment(life[1]), matter.id))
+                lives.append(adapt_life((*life, matter.id)))
         writer.flush(report)
         execute_many('UPDATE "cases_matter" SET "opened_at" = %s, "closed_at" = %s WHERE "id" = %s', lives)
         report.matters += len(matters)
     return report
 
 
+def _why(error: Exception) -> str:
+    """What a person can do about a matter that could not be wound."""
+    if isinstance(error, KeyError):
+        return f"目录中缺少“{error.args[0]}”（日历或者节点），请载入目录后重算"
+    return str(error)
+
+
 def _wind_one(
-    matter: _MatterRow, story: _Story, at: datetime, law: Catalogue, units: Mapping[int, tuple[Any, ...]]
+    matter: _MatterRow, story: _Story, at: datetime, law: Catalogue, units: Mapping[int, _Place]
 ) -> dict[tuple[int, int], _ClockRow]:
     """The clocks of one matter as rows, by limit and start event."""
     rulebook = law.rulebooks.get(matter.kind_id)
@@ -444,24 +475,20 @@ def _life(matter: _MatterRow, story: _Story, at: datetime, law: Catalogue) -> tu
 
     An opening event after the last closing one opens it again.
     """
-    live = statute.standing(story.events, at)
-    marks = {code: (opens, closes) for code, opens, closes in law.event_kinds.values()}
-    opened = closed = None
-    first = None
-    for event in live:
+    first = opened = reopened = closed = None
+    for event in standing(story.events, at):
         if not event.kind:
             continue
+        opens, closes = law.marks[event.kind]
         first = first or event.at
-        opens, closes = marks[event.kind]
         if opens:
-            opened = opened or event.at
-            closed = None
+            opened, reopened = opened or event.at, event.at
         if closes:
             closed = event.at
-    return opened or first, closed
+    return opened or first, None if closed and reopened and reopened > closed else closed
 
 
-def _units_of(stories: Mapping[int, _Story]) -> dict[int, tuple[Any, ...]]:
+def _units_of(stories: Mapping[int, _Story]) -> dict[int, _Place]:
     ids = {handed.from_unit for story in stories.values() for handed in story.transfers}
     if not ids:
         return {}
@@ -469,16 +496,26 @@ def _units_of(stories: Mapping[int, _Story]) -> dict[int, tuple[Any, ...]]:
     return {pk: (city, county, station) for pk, city, county, station in rows}
 
 
+_CLOCK_COLUMNS = ("id", "matter_id", "limit_id", "start_event_id", "level", "next_level_at", "unsettled", *_DERIVED)
+_FIRST_DERIVED = len(_CLOCK_COLUMNS) - len(_DERIVED)
+
+
 def _existing_clocks(ids: Sequence[int]) -> dict[int, dict[tuple[int, int], _Existing]]:
     found: dict[int, dict[tuple[int, int], _Existing]] = defaultdict(dict)
-    rows = Clock.objects.filter(matter_id__in=ids).order_by("pk")
-    if connection.features.has_select_for_update:
-        # The sweep skips what is being rewound and finds it again a minute later.
-        rows = rows.select_for_update()
-    columns = ("id", "matter_id", "limit_id", "start_event_id", "level", "next_level_at", "unsettled", *_DERIVED)
-    for row in rows.values_list(*columns):
-        derived = list(row[7:])
-        derived[-1] = json.dumps(derived[-1], ensure_ascii=False) if derived[-1] else "[]"
+    # Locked: the sweep skips what is being rewound and finds it again a minute later.
+    lock = ' ORDER BY "id" FOR UPDATE' if connection.features.has_select_for_update else ""
+    rows = fetch_rows(
+        Clock._meta.db_table,
+        _CLOCK_COLUMNS,
+        f'"matter_id" IN ({_marks(ids)}){lock}',
+        ids,
+        moments=(_CLOCK_COLUMNS.index("next_level_at"), *(_FIRST_DERIVED + index for index in _MOMENTS)),
+        days=[_FIRST_DERIVED + index for index in _DAYS],
+    )
+    for row in rows:
+        derived = list(row[_FIRST_DERIVED:])
+        if derived[-1] != "[]":
+            derived[-1] = json.dumps(json.loads(derived[-1]), ensure_ascii=False)
         found[row[1]][row[2], row[3]] = _Existing(row[0], _ClockRow(*derived), row[4], row[5], row[6])
     return found
 
@@ -492,7 +529,10 @@ class _Writer:
         self.new: list[tuple[Any, ...]] = []
         self.changed: list[tuple[Any, ...]] = []
         self.void: list[tuple[int]] = []
-        self.moves: list[tuple[Any, ...]] = []
+        self.moves: list[Sequence[Any]] = []
+        width = len(_DERIVED)
+        self.adapt_row = row_adapter((*_MOMENTS, width), _DAYS)
+        self.adapt_move = row_adapter((1, 2, 3), ())
 
     def compare(
         self, matter_id: int, wound: Mapping[tuple[int, int], _ClockRow], existing: Mapping[tuple[int, int], _Existing]
@@ -510,9 +550,8 @@ class _Writer:
 
     def _add(self, matter_id: int, key: tuple[int, int], row: _ClockRow) -> None:
         running = row.state == ClockState.RUNNING
-        self.new.append(
-            (matter_id, *key, *_adapted(row), 0, moment(row.yellow_at or row.due_at) if running else None, False)
-        )
+        next_level_at = (row.yellow_at or row.due_at) if running else None
+        self.new.append((matter_id, *key, *self.adapt_row((*row, next_level_at)), 0, False))
 
     def _change(self, old: _Existing, row: _ClockRow) -> None:
         """Rewrite a clock. Unless it keeps running towards the same moments, its level starts anew at green.
@@ -531,18 +570,20 @@ class _Writer:
             level = 0 if running else old.level
             next_level_at = (row.yellow_at or row.due_at) if running else None
             unsettled = old.unsettled or old.level > 0
-        self.changed.append((*_adapted(row), level, moment(next_level_at), unsettled, old.id))
-        if old.row.due_at != row.due_at:
+        # Warnings go where their clock goes.
+        unsettled = unsettled or old.row[: len(_Holder._fields)] != row[: len(_Holder._fields)]
+        self.changed.append((*self.adapt_row((*row, next_level_at)), level, unsettled, old.id))
+        if old.was_due_at != row.due_at:
             self._moved(old, row.due_at, self.cause)
 
     def _moved(self, old: _Existing, new_due_at: datetime | None, reason: str) -> None:
-        self.moves.append((old.id, moment(self.at), moment(old.row.due_at), moment(new_due_at), reason[:200]))
+        self.moves.append(self.adapt_move((old.id, self.at, old.was_due_at, new_due_at, reason[:200])))
 
     def flush(self, report: WindingReport) -> None:
-        columns = ("matter_id", "limit_id", "start_event_id", *_DERIVED, "level", "next_level_at", "unsettled")
+        columns = ("matter_id", "limit_id", "start_event_id", *_DERIVED, "next_level_at", "level", "unsettled")
         if self.new:
             insert_rows(Clock._meta.db_table, columns, self.new)
-        sets = ", ".join(f'"{name}" = %s' for name in (*_DERIVED, "level", "next_level_at", "unsettled"))
+        sets = ", ".join(f'"{name}" = %s' for name in (*_DERIVED, "next_level_at", "level", "unsettled"))
         execute_many(f'UPDATE "{Clock._meta.db_table}" SET {sets} WHERE "id" = %s', self.changed)
         execute_many(
             f'UPDATE "{Clock._meta.db_table}" SET "state" = {ClockState.VOID.value}, "next_level_at" = NULL, '
@@ -557,15 +598,6 @@ class _Writer:
             )
         report.clocks_written += len(self.new) + len(self.changed) + len(self.void)
         report.moves += len(self.moves)
-
-
-def _adapted(row: _ClockRow) -> list[Any]:
-    if connection.vendor != "sqlite":
-        return list(row)
-    return [
-        moment(value) if index in _MOMENTS else day(value) if index in _DAYS else value
-        for index, value in enumerate(row)
-    ]
 
 
 # -- work left to do -------------------------------------------------------------------------------------------------

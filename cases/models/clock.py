@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
+from django.utils import timezone
 
 from cases.models.event import Event
 from cases.models.limit import Limit, LimitNature
-from cases.models.matter import Handling, Matter
+from cases.models.matter import Matter
 from cases.models.officer import Officer
 from cases.models.scope import ScopedQuerySet, scope_index
 from cases.models.unit import Unit
@@ -45,6 +46,8 @@ class Level(models.IntegerChoices):
 
 
 class ClockQuerySet(ScopedQuerySet["Clock"]):
+    matter_path = "matter"
+
     def running(self) -> ClockQuerySet:
         return self.filter(state=ClockState.RUNNING)
 
@@ -63,9 +66,8 @@ class ClockQuerySet(ScopedQuerySet["Clock"]):
         """Limits that bind the unit itself: duties and ceilings, not other people's rights."""
         return self.filter(limit__nature__in=LimitNature.counted())
 
-    def _restricted_visible(self, officer: Officer) -> Q:
-        mine = Handling.objects.filter(matter=OuterRef("matter"), officer=officer, until_at=None)
-        return Q(matter__restricted=False) | Exists(mine)
+    def _unrestricted(self) -> Q:
+        return Q(matter__restricted=False)
 
 
 class Clock(models.Model):
@@ -161,7 +163,10 @@ class ClockMove(models.Model):
         ordering = ("moved_at", "id")
 
     def __str__(self) -> str:
-        return f"{self.old_due_at} → {self.new_due_at}"
+        old, new = (
+            f"{timezone.localtime(due):%Y-%m-%d %H:%M}" if due else "无" for due in (self.old_due_at, self.new_due_at)
+        )
+        return f"{old} → {new}"
 
 
 class PendingWinding(models.Model):

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from cases.models.batch import Batch
 from cases.models.matter import Matter
@@ -101,4 +102,4 @@ class Event(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.occurred_at:%Y-%m-%d}"
+        return f"{self.kind} {timezone.localtime(self.occurred_at):%Y-%m-%d}"

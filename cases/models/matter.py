@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, Q
 
 from cases.models.batch import Batch
 from cases.models.officer import Officer
@@ -37,6 +37,8 @@ class MatterKind(models.Model):
 
 
 class MatterQuerySet(ScopedQuerySet["Matter"]):
+    matter_path = "pk"
+
     def standing(self) -> MatterQuerySet:
         """Not withdrawn with an undone batch."""
         return self.filter(withdrawn_at=None)
@@ -48,9 +50,8 @@ class MatterQuerySet(ScopedQuerySet["Matter"]):
         """Opened in the half-open period."""
         return self.standing().filter(opened_at__gte=begins, opened_at__lt=ends)
 
-    def _restricted_visible(self, officer: Officer) -> Q:
-        mine = Handling.objects.filter(matter=OuterRef("pk"), officer=officer, until_at=None)
-        return Q(restricted=False) | Exists(mine)
+    def _unrestricted(self) -> Q:
+        return Q(restricted=False)
 
 
 class Matter(models.Model):

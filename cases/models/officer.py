@@ -27,6 +27,11 @@ class Role(models.TextChoices):
         """Roles that see every ordinary matter of their post's unit and below."""
         return (cls.UNIT_HEAD, cls.LEGAL_OFFICER, cls.BRANCH_OFFICER, cls.LEADER, cls.INSPECTOR)
 
+    @classmethod
+    def administrators(cls) -> tuple["Role", ...]:
+        """The three separated administrators (三员分立), who see no case content at all."""
+        return (cls.SYSTEM_ADMIN, cls.SECURITY_ADMIN, cls.AUDITOR)
+
 
 class OfficerManager(BaseUserManager["Officer"]):
     def create_user(
@@ -63,7 +68,7 @@ class Officer(AbstractBaseUser, PermissionsMixin):
 
     USERNAME_FIELD = "police_number"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS = ("name", "unit")
+    REQUIRED_FIELDS = ["name", "unit"]
 
     class Meta:
         verbose_name = "民警"

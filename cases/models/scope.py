@@ -16,20 +16,37 @@ _COLUMNS = {UnitLevel.CITY: "city", UnitLevel.COUNTY: "county", UnitLevel.STATIO
 
 
 def posts_of(officer: Officer) -> list[tuple[str, int, int]]:
-    """(role, unit, level of the unit) of the posts held now; read once for an officer object."""
+    """(role, unit, level of the unit) that the posts held now reach; read once for an officer object.
+
+    A legal officer, leader or inspector in a unit of a county reaches that county; a head only his own unit.
+    """
     held: list[tuple[str, int, int]] | None = officer.__dict__.get("_posts_held")
     if held is None:
-        held = list(officer.posts.current().values_list("role", "unit_id", "unit__level"))
+        held = []
+        for role, unit_id, level, county_id in officer.posts.current().values_list(
+            "role", "unit_id", "unit__level", "unit__county_id"
+        ):
+            lifted = role in Role.sees_subtree() and role != Role.UNIT_HEAD and level == UnitLevel.STATION
+            if lifted and county_id is not None:
+                held.append((role, county_id, UnitLevel.COUNTY.value))
+            else:
+                held.append((role, unit_id, level))
         officer.__dict__["_posts_held"] = held
     return held
 
 
-def bureau_of(officer: Officer) -> tuple[int, int] | None:
-    """The bureau (unit, level) whose whole subtree a legal officer, leader or inspector of it supervises."""
-    unit = officer.unit
-    if unit.level < UnitLevel.STATION:
-        return unit.pk, unit.level
-    return (unit.county_id, UnitLevel.COUNTY) if unit.county_id else (unit.pk, unit.level)
+def restricted_matters(officer: Officer) -> list[int]:
+    """Restricted matters whose named handler the officer is now, in whatever unit; read once for an officer object.
+
+    The three separated administrators and accounts without a post handle none.
+    """
+    named: list[int] | None = officer.__dict__.get("_restricted_matters")
+    if named is None:
+        works = officer.is_superuser or any(role not in Role.administrators() for role, _, _ in posts_of(officer))
+        rows = officer.handlings.filter(until_at=None, matter__restricted=True)
+        named = list(rows.values_list("matter_id", flat=True)) if officer.is_active and works else []
+        officer.__dict__["_restricted_matters"] = named
+    return named
 
 
 def reach(officer: Officer, prefix: str = "") -> Q | None:
@@ -44,20 +61,14 @@ def reach(officer: Officer, prefix: str = "") -> Q | None:
         return None
     wanted = Q(**{f"{prefix}officer_id": officer.pk})
     held = posts_of(officer)
-    if not held or all(role in (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR) for role, _, _ in held):
+    if all(role in Role.administrators() for role, _, _ in held):
         return Q(pk__in=())
     for role, unit_id, level in held:
         if role not in Role.sees_subtree():
             continue
-        if role == Role.UNIT_HEAD or level < UnitLevel.STATION:
-            place: tuple[int, int] | None = (unit_id, level)
-        else:
-            place = bureau_of(officer)
-        if place is None:
-            continue
-        if place[1] == UnitLevel.PROVINCE:
+        if level == UnitLevel.PROVINCE:
             return None
-        wanted |= Q(**{f"{prefix}{_COLUMNS[UnitLevel(place[1])]}_id": place[0]})
+        wanted |= Q(**{f"{prefix}{_COLUMNS[UnitLevel(level)]}_id": unit_id})
     return wanted
 
 
@@ -66,16 +77,24 @@ class ScopedQuerySet(models.QuerySet[Row]):
 
     # Where the columns stand, seen from the row: "" on the row itself, "matter__" behind a foreign key.
     scope_prefix = ""
+    # The matter a row belongs to, seen from the row; empty where rows belong to no matter.
+    matter_path = ""
 
     def visible_to(self, officer: Officer) -> Self:
-        """Only what the officer may see. Every queryset that leaves a room passes through here."""
-        wanted = reach(officer, self.scope_prefix)
-        rows = self if wanted is None else self.filter(wanted)
-        return rows.filter(self._restricted_visible(officer))
+        """Only what the officer may see. Every queryset that leaves a room passes through here.
 
-    def _restricted_visible(self, officer: Officer) -> Q:
-        """Restricted matters are seen by their named handlers only, whatever the unit."""
-        raise NotImplementedError(f"{type(self).__name__} 没有写明限制可见事项的条件")
+        Restricted matters are seen by their named handlers only, and by those whatever their unit.
+        """
+        wanted = reach(officer, self.scope_prefix)
+        seen = self._unrestricted() if wanted is None else wanted & self._unrestricted()
+        # The handler's few matters are named one by one, so that the lists of everybody else keep to one index.
+        if self.matter_path and (named := restricted_matters(officer)):
+            seen |= Q(**{f"{self.matter_path}__in": named})
+        return self.filter(seen)
+
+    def _unrestricted(self) -> Q:
+        """The rows that are not closed to all but named handlers."""
+        raise NotImplementedError(f"{type(self).__name__} 没有写明哪些行不受限制")
 
 
 def scope_index(table: str, level: str, moment: str) -> models.Index:

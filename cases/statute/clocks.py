@@ -11,9 +11,10 @@ from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from cases.statute.events import Occurrence, comes_before, standing
+from cases.statute import periods
+from cases.statute.events import Occurrence, comes_before, concerns, in_order, standing
 from cases.statute.limits import Facts, Ladder, Limit, Status, Tier, Transition, holds
-from cases.statute.reckoning import Approvers, Due, Fault, Reckoning, Stage, Step, in_time
+from cases.statute.reckoning import Approvers, ByKind, Due, Fault, Reckoning, Stage, Step, in_time
 from cases.statute.workdays import Calendar
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -27,6 +28,10 @@ class State(StrEnum):
     STOPPED = "stopped"
     RESTARTED = "restarted"
     MOOT = "moot"
+
+
+# Bound once: on every clock, looking a member up in its class is what would take the time.
+STOPPED, RESTARTED, MOOT = State.STOPPED, State.RESTARTED, State.MOOT
 
 
 @dataclass(slots=True)
@@ -100,21 +105,40 @@ class _Run:
     stage: Stage | None = None
     moot: bool = False
 
+    def is_about(self, event: Occurrence) -> bool:
+        """Of several runs at a time, the one an event means is told by its reference."""
+        return not self.limit.concurrent or concerns(event, self.start)
+
 
 @dataclass(slots=True)
 class _Family:
+    name: str
     versions: list[Limit]
     heard: frozenset[str]
     starts: frozenset[str]
+    # Later versions that also rule what is open when they come into force.
+    overtaking: list[Limit]
     anchor: str = ""
+
+
+def _family(name: str, versions: list[Limit]) -> _Family:
+    versions.sort(key=lambda v: (v.in_force_from or date.min, v.code))
+    return _Family(
+        name,
+        versions,
+        frozenset(kind for v in versions for kind in v.watched),
+        frozenset(kind for v in versions for kind in v.starts),
+        [v for v in versions if v.transition is Transition.RUNNING and v.in_force_from is not None],
+        next((v.before_expiry_of or v.after_expiry_of for v in versions), ""),
+    )
 
 
 @dataclass(slots=True)
 class Rulebook:
     """The limits that apply to a kind of matter, made ready once for winding many matters.
 
-    Drafts are left out: what is not verified raises nothing. Limits that count from another's expiry come after it;
-    a circle of such limits is refused.
+    Drafts are left out: what is not verified raises nothing; so are mere rules without a length. Limits that count
+    from another's expiry come after it; a circle of such limits is refused.
     """
 
     limits: Iterable[Limit]
@@ -122,30 +146,32 @@ class Rulebook:
     zone: ZoneInfo = SHANGHAI
     approvers: Approvers = field(default_factory=dict)
     families: list[_Family] = field(init=False)
-    conditional: bool = field(init=False)
 
     def __post_init__(self) -> None:
         grouped: dict[str, list[Limit]] = defaultdict(list)
+        family_of_code = {}
         for limit in self.limits:
-            if limit.status is not Status.DRAFT:
+            if limit.status is not Status.DRAFT and limit.computable:
                 grouped[limit.family].append(limit)
-        families = {}
-        for name, versions in grouped.items():
-            versions.sort(key=lambda v: (v.in_force_from or date.min, v.code))
-            families[name] = _Family(
-                versions,
-                frozenset(kind for v in versions for kind in v.watched),
-                frozenset(kind for v in versions for kind in (*v.starts, *v.restarts)),
-                next((v.before_expiry_of or v.after_expiry_of for v in versions), ""),
-            )
+                family_of_code[limit.code] = limit.family
+        families = {name: _family(name, versions) for name, versions in grouped.items()}
+        for family in families.values():
+            # An anchor may be named by its family or by the code of one version.
+            if family.anchor not in families:
+                family.anchor = family_of_code.get(family.anchor, family.anchor)
         self.families = _anchors_first(families)
-        self.conditional = any(v.when for versions in grouped.values() for v in versions)
 
-    def wind(
-        self, events: Iterable[Occurrence], known_at: datetime, facts: Facts | None = None
-    ) -> list[Clock]:
-        """The clocks of one matter as far as was known at `known_at` (an aware moment)."""
-        facts = {} if facts is None else facts
+    def wind(self, events: Iterable[Occurrence], known_at: datetime, facts: Facts | None = None) -> list[Clock]:
+        """The clocks of one matter as far as was known at `known_at` (an aware moment).
+
+        Refuses a matter with a date so early or late that nothing can be counted from it.
+        """
+        try:
+            return self._wound(events, known_at, {} if facts is None else facts)
+        except OverflowError as error:
+            raise ValueError("有节点的日期太早或者太晚，无法计算") from error
+
+    def _wound(self, events: Iterable[Occurrence], known_at: datetime, facts: Facts) -> list[Clock]:
         live = standing(events, known_at)
         by_kind: dict[str, list[Occurrence]] = {}
         for event in live:
@@ -155,21 +181,21 @@ class Rulebook:
         wound: dict[str, list[Clock]] = {}
         for family in self.families:
             if family.anchor:
-                runs = self._anchored(family, wound.get(family.anchor, []), by_kind, facts)
+                anchors = wound.get(family.anchor)
+                if not anchors:
+                    continue
+                made = self._anchored(family, anchors, by_kind, facts)
             elif family.starts.isdisjoint(kinds):
                 continue
             else:
-                runs = self._paired(family, live, facts)
-            made = [self._clock(run, family, by_kind, facts) for run in runs]
-            if family.anchor:
-                made = [clock for clock in made if clock.due.due_at is not None or not clock.limit.after_expiry_of]
-            wound[family.versions[0].family] = made
-            clocks.extend(made)
+                made = [self._clock(run, by_kind, facts) for run in self._runs(family, live, by_kind, facts)]
+            wound[family.name] = made
+            clocks += made
         return clocks
 
     # -- runs ----------------------------------------------------------------------------------------------------
 
-    def _paired(self, family: _Family, live: Sequence[Occurrence], facts: Facts) -> list[_Run]:
+    def _runs(self, family: _Family, live: Sequence[Occurrence], by_kind: ByKind, facts: Facts) -> list[_Run]:
         """Walk the events once: each start opens a run, each stop ends one, a restart does both."""
         runs: list[_Run] = []
         open_runs: list[_Run] = []
@@ -177,44 +203,55 @@ class Rulebook:
         for event in live:
             if event.kind not in family.heard:
                 continue
-            if self._ends(event, open_runs):
-                continue
-            restarted = [run for run in open_runs if event.kind in run.limit.restarts]
+            if open_runs:
+                if family.overtaking:
+                    self._overtake(family, open_runs, event.day, by_kind, facts)
+                if self._ends(event, open_runs):
+                    continue
+            restarted = [run for run in open_runs if event.kind in run.limit.restarts and run.is_about(event)]
             for run in restarted:
                 run.ended, run.restarted = event, True
                 open_runs.remove(run)
-            again = bool(restarted) or any(event.kind in run.limit.restarts for run in runs)
-            limit = self._version(family, event, facts, again)
+            limit = self._version(family, event, facts, restarted)
             if limit is None:
                 early.append(event)
             elif not open_runs or limit.concurrent:
                 run = _Run(limit, event)
                 runs.append(run)
-                if not self._already(run, early):
+                if not (early and self._already(run, early)):
                     open_runs.append(run)
-        for run in runs:
-            self._carry_over(run, family)
+        if family.overtaking:
+            self._overtake(family, open_runs, date.max, by_kind, facts)
         return runs
 
     @staticmethod
     def _ends(event: Occurrence, open_runs: list[_Run]) -> bool:
-        """Let a stop end the run it belongs to: the one with its reference, otherwise the oldest."""
-        candidates = [run for run in open_runs if event.kind in run.limit.stops]
+        """Let a stop end the run it belongs to: the one with its reference, otherwise the oldest it may be about.
+
+        True when that was all; a stop that is also a start goes on to open the next run. What is also a restart only
+        restarts.
+        """
+        candidates = [
+            run
+            for run in open_runs
+            if event.kind in run.limit.stops and event.kind not in run.limit.restarts and run.is_about(event)
+        ]
         if not candidates:
             return False
         same = [run for run in candidates if event.reference and run.start.reference == event.reference]
         run = (same or candidates)[0]
         run.ended = event
         open_runs.remove(run)
-        # A stop that is also a restart goes on to open the next run.
-        return event.kind not in run.limit.starts and event.kind not in run.limit.restarts
+        return event.kind not in run.limit.starts
 
     @staticmethod
     def _already(run: _Run, early: list[Occurrence]) -> bool:
-        """A stop recorded before the start counts if the limit says so, or if only its day is known and it is the same."""
+        """A stop recorded before the start counts if the limit says so, or if it is not certain that it came before."""
         for event in early:
-            if event.kind in run.limit.stops and (
-                run.limit.satisfied_before or not comes_before(event, run.start)
+            if (
+                event.kind in run.limit.stops
+                and run.is_about(event)
+                and (run.limit.satisfied_before or not comes_before(event, run.start))
             ):
                 run.ended = event
                 early.remove(event)
@@ -222,118 +259,136 @@ class Rulebook:
         return False
 
     @staticmethod
-    def _version(family: _Family, event: Occurrence, facts: Facts, again: bool) -> Limit | None:
-        """The version in force on the day of the start, among those this kind of event starts."""
+    def _version(family: _Family, event: Occurrence, facts: Facts, restarted: Sequence[_Run]) -> Limit | None:
+        """The version in force on the day of the start, among those this kind of event starts.
+
+        A run restarted by an event that the version now in force does not know goes on under its own.
+        """
         for limit in family.versions:
-            starts = event.kind in limit.starts or (again and event.kind in limit.restarts)
+            starts = event.kind in limit.starts or (restarted and event.kind in limit.restarts)
             if starts and limit.in_force_on(event.day) and (not limit.when or holds(limit.when, facts)):
                 return limit
-        return None
+        return restarted[0].limit if restarted else None
 
-    @staticmethod
-    def _carry_over(run: _Run, family: _Family) -> None:
-        """A later version that says so also rules runs still open on the day it comes into force."""
-        for later in family.versions:
-            if (
-                later.transition is Transition.RUNNING
-                and later.in_force_from is not None
-                and run.limit.in_force_from is not None
-                and run.start.day < later.in_force_from
-                and (run.ended is None or run.ended.day >= later.in_force_from)
-            ):
-                run.limit = later
+    def _overtake(self, family: _Family, open_runs: Iterable[_Run], until: date, by_kind: ByKind, facts: Facts) -> None:
+        """A later version that says so also rules runs open, and not expired, on the day it comes into force."""
+        for run in open_runs:
+            for later in family.overtaking:
+                begins = later.in_force_from or date.min
+                if not run.start.day < begins <= until or run.limit is later:
+                    continue
+                if later.when and not holds(later.when, facts):
+                    continue
+                due_at = self._clock(run, by_kind, facts).due.due_at
+                if due_at is None or due_at > periods.start_of_day(begins, self.zone):
+                    run.limit = later
 
-    def _anchored(
-        self,
-        family: _Family,
-        anchors: Sequence[Clock],
-        by_kind: Mapping[str, Sequence[Occurrence]],
-        facts: Facts,
-    ) -> list[_Run]:
-        """Runs that count from the expiry of another clock: one for each stage of it."""
-        runs: list[_Run] = []
+    # -- runs tied to another clock ------------------------------------------------------------------------------
+
+    def _anchored(self, family: _Family, anchors: Sequence[Clock], by_kind: ByKind, facts: Facts) -> list[Clock]:
+        """Clocks that count from the expiry of another: one for each of its stages, or one after the last."""
+        made: dict[int, Clock] = {}
+        used: set[int] = set()
         for anchor in anchors:
             stages = anchor.reckoning.stages
             for number, stage in enumerate(stages):
-                if stage.due.due_on is None and stage.due.due_at is None:
+                follower = stages[number + 1].start if number + 1 < len(stages) else None
+                run = self._tied(family, anchor, stage, follower, by_kind, facts, used)
+                if run is None:
                     continue
-                last = number == len(stages) - 1
-                if last and anchor.due.due_at is None:
-                    continue
-                limit = self._anchored_version(family, stage, facts)
-                if limit is None:
-                    continue
-                if limit.after_expiry_of:
-                    if not last or (anchor.ended is not None and not anchor.late):
-                        continue
-                    runs.append(self._after(limit, anchor, stage, by_kind))
-                else:
-                    follower = None if last else stages[number + 1].start
-                    runs.append(self._before(limit, anchor, stage, follower, by_kind))
-        return runs
+                if run.ended is not None and not run.moot:
+                    used.add(run.ended.key)
+                clock = self._clock(run, by_kind, facts)
+                # One event may extend several runs at a time; of the clocks it starts, the first to expire counts.
+                other = made.get(run.start.key)
+                if other is None or (clock.due_at and other.due_at and clock.due_at < other.due_at):
+                    made[run.start.key] = clock
+        return list(made.values())
 
-    @staticmethod
-    def _anchored_version(family: _Family, stage: Stage, facts: Facts) -> Limit | None:
-        for limit in family.versions:
-            if limit.in_force_on(stage.start.day) and (not limit.when or holds(limit.when, facts)):
-                return limit
-        return None
-
-    @staticmethod
-    def _after(limit: Limit, anchor: Clock, stage: Stage, by_kind: Mapping[str, Sequence[Occurrence]]) -> _Run:
-        run = _Run(limit, stage.start, stage=stage)
-        expiry = stage.due.due_at
-        stops = [e for kind in limit.stops for e in by_kind.get(kind, ()) if expiry is None or e.at >= expiry]
-        run.ended = min(stops, key=lambda e: (e.at, e.key), default=None)
-        return run
-
-    @staticmethod
-    def _before(
-        limit: Limit,
+    def _tied(
+        self,
+        family: _Family,
         anchor: Clock,
         stage: Stage,
         follower: Occurrence | None,
-        by_kind: Mapping[str, Sequence[Occurrence]],
-    ) -> _Run:
-        """Something to be done before an expiry: moot once the expiry has moved or the anchor has ended without it."""
+        by_kind: ByKind,
+        facts: Facts,
+        used: set[int],
+    ) -> _Run | None:
+        """The run that counts from this expiry, if there is one.
+
+        Nothing counts from an expiry not known while the clock is paused. After an expiry nothing is due if the stage
+        was extended, or what was due was done in time.
+        """
+        if stage.due.due_at is None:
+            return None
+        expiry = stage.due.due_at.astimezone(self.zone).date() if stage.due.due_on is None else stage.due.due_on
+        for limit in family.versions:
+            after = bool(limit.after_expiry_of)
+            starts_on = expiry if after else stage.start.day
+            if limit.in_force_on(starts_on) and (not limit.when or holds(limit.when, facts)):
+                break
+        else:
+            return None
         run = _Run(limit, stage.start, stage=stage)
-        closed_by = follower or anchor.ended
         stops = [
             e
             for kind in limit.stops
             for e in by_kind.get(kind, ())
-            if not comes_before(e, stage.start) and (closed_by is None or not comes_before(closed_by, e))
+            if e.key != run.start.key
+            and e.key not in used
+            and (not anchor.limit.concurrent or concerns(e, anchor.start))
         ]
-        run.ended = min(stops, key=lambda e: (e.at, e.key), default=None)
+        if not after:
+            self._end_before(run, stops, follower or anchor.ended)
+        elif follower is not None or (anchor.ended is not None and not anchor.late):
+            return None
+        else:
+            due_at = stage.due.due_at
+            late = [e for e in stops if limit.satisfied_before or e.at >= due_at]
+            run.ended = min(late, key=in_order, default=None)
+        return run
+
+    @staticmethod
+    def _end_before(run: _Run, stops: Iterable[Occurrence], closed_by: Occurrence | None) -> None:
+        """Something to be done before an expiry: moot once the expiry has moved or the anchor has ended without it."""
+        within = [
+            e for e in stops if not comes_before(e, run.start) and (closed_by is None or not comes_before(closed_by, e))
+        ]
+        run.ended = min(within, key=in_order, default=None)
         if run.ended is None and closed_by is not None:
             run.ended, run.moot = closed_by, True
-        return run
 
     # -- clocks --------------------------------------------------------------------------------------------------
 
-    def _clock(
-        self, run: _Run, family: _Family, by_kind: Mapping[str, Sequence[Occurrence]], facts: Facts
-    ) -> Clock:
-        limit = run.limit
-        calendar = self.calendars[limit.calendar] if limit.calendar else None
-        start = run.start
+    def _clock(self, run: _Run, by_kind: ByKind, facts: Facts) -> Clock:
+        limit, start, ended = run.limit, run.start, run.ended
+        calendar = self.calendars.get(limit.calendar)
+        if calendar is None and limit.calendar:
+            raise ValueError(f"期限“{limit.code}”用的日历“{limit.calendar}”不存在，或者没有一年已公布")
         if run.stage is not None:
-            start = start._replace(sets_on=run.stage.due.due_on, sets_at=run.stage.due.due_at)
-            if limit.after_expiry_of and run.stage.due.due_on is not None:
-                start = start._replace(day=run.stage.due.due_on, at=run.stage.due.due_at or start.at)
-            elif limit.after_expiry_of and run.stage.due.due_at is not None:
-                moment = run.stage.due.due_at
-                start = start._replace(day=moment.astimezone(self.zone).date(), at=moment)
-        reckoning = Reckoning(limit, start, calendar, self.zone, facts, self.approvers, ended=run.ended)
+            start = self._start_at(run.stage, limit)
+        reckoning = Reckoning(limit, start, calendar, self.zone, facts, self.approvers, ended)
         reckoning.reckon(by_kind)
+        if run.stage is not None and run.stage.due.provisional:
+            reckoning.due.provisional = True
         clock = Clock(reckoning, run.start, reckoning.due)
-        if run.ended is not None:
-            clock.ended = run.ended
-            clock.state = State.RESTARTED if run.restarted else State.MOOT if run.moot else State.STOPPED
-            clock.late = not run.moot and reckoning.due.due_at is not None and not in_time(run.ended, reckoning.due)
+        if ended is not None:
+            clock.ended = ended
+            clock.state = RESTARTED if run.restarted else MOOT if run.moot else STOPPED
+            clock.late = not run.moot and reckoning.due.due_at is not None and not in_time(ended, reckoning.due)
         elif reckoning.waiting or reckoning.paused:
             clock.state = State.PAUSED
         return clock
+
+    def _start_at(self, stage: Stage, limit: Limit) -> Occurrence:
+        """The start of a run tied to an expiry: backwards from it, or from it as its first uncounted day."""
+        due_on, due_at = stage.due.due_on, stage.due.due_at
+        start = stage.start._replace(sets_on=due_on, sets_at=due_at)
+        if not limit.after_expiry_of or due_at is None:
+            return start
+        day = due_on if due_on is not None else due_at.astimezone(self.zone).date()
+        return start._replace(at=due_at, day=day, day_only=False)
 
 
 def _anchors_first(families: Mapping[str, _Family]) -> list[_Family]:

@@ -4,9 +4,10 @@ A limit is read from a mapping (a row of the catalogue) by `parse_limit`, which 
 Nothing here knows a limit by name.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -19,6 +20,16 @@ Choice = TypeVar("Choice", bound=StrEnum)
 Condition = tuple[tuple[str, tuple[str, ...]], ...]
 
 
+_UNIT_NAMES = {
+    "minute": "分钟",
+    "hour": "小时",
+    "day": "日",
+    "workday": "个工作日",
+    "month": "个月",
+    "year": "年",
+}
+
+
 class Unit(StrEnum):
     """What a length is counted in."""
 
@@ -29,24 +40,13 @@ class Unit(StrEnum):
     MONTH = "month"
     YEAR = "year"
 
-    @property
-    def exact(self) -> bool:
-        """Counted from moment to moment, not from day to day."""
-        return self in (Unit.MINUTE, Unit.HOUR)
+    # Counted from moment to moment, not from day to day; and its name.
+    exact: bool
+    chinese: str
 
-    @property
-    def chinese(self) -> str:
-        return _UNIT_NAMES[self]
-
-
-_UNIT_NAMES = {
-    Unit.MINUTE: "分钟",
-    Unit.HOUR: "小时",
-    Unit.DAY: "日",
-    Unit.WORKDAY: "个工作日",
-    Unit.MONTH: "个月",
-    Unit.YEAR: "年",
-}
+    def __init__(self, code: str) -> None:
+        self.exact = code in ("minute", "hour")
+        self.chinese = _UNIT_NAMES[code]
 
 
 class Rollover(StrEnum):
@@ -98,7 +98,11 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """Another length of the same limit, taken by a fact of the matter, by an event, or by naming it."""
+    """Another length of the same limit, taken by a fact of the matter, by an event, or by naming it.
+
+    A `total` tier is the whole length: extensions granted before it are part of it, and none can follow. One that
+    `follows` another can only be turned to from that one.
+    """
 
     code: str
     length: int
@@ -107,6 +111,8 @@ class Tier:
     when: Condition = ()
     by: tuple[str, ...] = ()
     from_event: bool = False
+    total: bool = False
+    follows: str = ""
     approvers: tuple[Approval, ...] = ()
 
 
@@ -158,9 +164,9 @@ class Lead:
     def before(
         self, *, start: datetime, due_at: datetime, due_on: date | None, zone: ZoneInfo, calendar: Calendar | None
     ) -> datetime:
-        """The moment the level is reached, never before the clock starts."""
+        """The moment the level is reached: never before the clock starts and never after the due moment."""
         if self.share is not None:
-            moment = due_at - (due_at - start) * self.share
+            moment = (due_at - (due_at - start) * self.share).replace(microsecond=0)
         elif self.hours is not None:
             moment = due_at - timedelta(hours=self.hours)
         else:
@@ -169,19 +175,44 @@ class Lead:
                 day = periods.working_days_before(day, self.workdays, calendar, provisional=True)
             else:
                 day = periods.days_before(day, self.days or self.workdays or 0)
-            moment = periods.start_of_day(day, zone)
-            if self.at != time.min:
-                moment += timedelta(hours=self.at.hour, minutes=self.at.minute)
-        return moment if moment > start else start
+            if self.at == time.min:
+                moment = periods.start_of_day(day, zone)
+            else:
+                # The time on the wall, also on the day the clocks change.
+                moment = datetime.combine(day, self.at, tzinfo=zone).astimezone(UTC)
+        return min(max(moment, start), due_at)
 
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
-    """The warning levels of a limit: when yellow and when orange begin; red is the due moment itself."""
+    """The warning levels of a limit: when yellow and when orange begin; red is the due moment itself.
+
+    With a `from_length` it is the default for limits at least that long: in days, or in minutes where `exact`.
+    """
 
     code: str
     yellow: Lead
     orange: Lead
+    exact: bool = False
+    from_length: int | None = None
+
+
+# For choosing a ladder only: a month is taken as 30 days and a year as 365; hours as minutes.
+_ROUGH_LENGTHS = {Unit.MINUTE: 1, Unit.HOUR: 60, Unit.DAY: 1, Unit.WORKDAY: 1, Unit.MONTH: 30, Unit.YEAR: 365}
+
+
+def default_ladder(length: int | None, unit: Unit, ladders: Iterable[Ladder]) -> Ladder | None:
+    """The ladder of a limit that names none: the one for the greatest length not above its own.
+
+    A limit without a length (a document sets its day) is taken as the shortest. None where no default fits.
+    """
+    rough = (length or 0) * _ROUGH_LENGTHS[unit]
+    fitting = [
+        (ladder.from_length, ladder.code, ladder)
+        for ladder in ladders
+        if ladder.exact == unit.exact and ladder.from_length is not None and ladder.from_length <= rough
+    ]
+    return max(fitting, key=lambda one: one[:2])[2] if fitting else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,24 +266,38 @@ class Limit:
     start_text: str = ""
     not_counted_text: tuple[str, ...] = ()
     restart_text: tuple[str, ...] = ()
-    # Whether computing this limit needs nothing but a start and a length; decided once, read on every clock.
+    # Decided once, read on every clock: whether nothing but a start and a length is needed; where a last day on a day
+    # off goes; the kinds of events that begin or end a run; those that extend it; those and what turns it to a tier.
     plain: bool = field(init=False, default=False)
     watched: frozenset[str] = field(init=False, default=frozenset())
+    extending: frozenset[str] = field(init=False, default=frozenset())
+    decisions: frozenset[str] = field(init=False, default=frozenset())
+    rolls: Rollover = field(init=False, default=Rollover.NONE)
 
     def __post_init__(self) -> None:
+        if self.before_expiry_of:
+            object.__setattr__(self, "backward", True)
         plain = not (
             self.tiers
             or self.extensions
             or self.pauses
             or self.delays
             or self.set_by_event
-            or self.before_expiry_of
             or self.after_expiry_of
             or self.backward
         )
         object.__setattr__(self, "plain", plain)
-        watched = {*self.starts, *self.stops, *self.restarts}
-        object.__setattr__(self, "watched", frozenset(watched))
+        object.__setattr__(self, "watched", frozenset((*self.starts, *self.stops, *self.restarts)))
+        extending = frozenset(step.event for step in self.extensions)
+        object.__setattr__(self, "extending", extending)
+        object.__setattr__(self, "decisions", extending | {kind for tier in self.tiers for kind in tier.by})
+        # 刑事诉讼法(2018) 第一百零五条, 行政案件程序规定(2020) 第三十五条: custody ends on its last day.
+        object.__setattr__(self, "rolls", Rollover.NONE if self.custody else self.rollover)
+
+    @property
+    def computable(self) -> bool:
+        """Whether it has an end at all; a mere rule of where to start has none."""
+        return self.length is not None or self.set_by_event
 
     @property
     def citation(self) -> str:
@@ -306,7 +351,13 @@ _KNOWN = frozenset(
 )
 
 
-class _Reader:
+_KNOWN_IN_TIER = frozenset("code length unit condition when by from_event total follows approvers".split())
+_KNOWN_IN_EXTENSION = frozenset("event length unit times approvers ground grounds requires article".split())
+_KNOWN_IN_INTERVAL = frozenset(("from", "to", "name", "article"))
+_KNOWN_IN_APPROVER = frozenset(("level", "when"))
+
+
+class FieldReader:
     """Reads fields of one mapping and collects what is wrong with them."""
 
     def __init__(self, row: Mapping[str, Any], prefix: str = "", problems: list[tuple[str, str]] | None = None) -> None:
@@ -316,6 +367,13 @@ class _Reader:
 
     def wrong(self, name: str, text: str) -> None:
         self.problems.append((self.prefix + name, text))
+
+    def only(self, names: Collection[str]) -> None:
+        """A misspelt field is refused, never passed over."""
+        for name in self.row:
+            if name not in names:
+                near = get_close_matches(str(name), names, n=1)
+                self.wrong(str(name), f"没有这个字段，是不是“{near[0]}”" if near else "没有这个字段")
 
     def text(self, name: str, *, required: bool = False) -> str:
         value = self.row.get(name)
@@ -346,16 +404,35 @@ class _Reader:
             return default
         return value
 
-    def count(self, name: str, *, required: bool = False) -> int | None:
+    def count(self, name: str, *, required: bool = False, least: int = 1) -> int | None:
         value = self.row.get(name)
         if value is None:
             if required:
                 self.wrong(name, "必填")
             return None
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            self.wrong(name, f"应为正整数，现为 {value!r}")
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            self.wrong(name, f"应为不小于 {least} 的整数，现为 {value!r}")
             return None
         return value
+
+    def share(self, name: str) -> float | None:
+        value = self.row.get(name)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1:
+            self.wrong(name, f"应为大于 0 小于 1 的小数，现为 {value!r}")
+            return None
+        return float(value)
+
+    def time_of_day(self, name: str) -> time:
+        value = self.row.get(name)
+        if value is None:
+            return time.min
+        try:
+            return time.fromisoformat(str(value))
+        except ValueError:
+            self.wrong(name, f'不是钟点：{value!r}，应写成 "09:00"')
+            return time.min
 
     def choice(self, name: str, kind: type[Choice], default: Choice) -> Choice:
         value = self.row.get(name)
@@ -395,7 +472,7 @@ class _Reader:
             pairs.append((str(fact), tuple(fact_text(one) for one in many)))
         return tuple(pairs)
 
-    def rows(self, name: str) -> Iterable[tuple[int, "_Reader"]]:
+    def rows(self, name: str) -> Iterable[tuple[int, "FieldReader"]]:
         value = self.row.get(name)
         if not value:
             return
@@ -406,7 +483,7 @@ class _Reader:
             if not isinstance(entry, Mapping):
                 self.wrong(f"{name}[{number}]", "应为一组字段")
                 continue
-            yield number, _Reader(entry, f"{self.prefix}{name}[{number}].", self.problems)
+            yield number, FieldReader(entry, f"{self.prefix}{name}[{number}].", self.problems)
 
     def approvers(self) -> tuple[Approval, ...]:
         value = self.row.get("approvers")
@@ -417,7 +494,9 @@ class _Reader:
             if isinstance(entry, str):
                 found.append(Approval(entry))
             elif isinstance(entry, Mapping) and isinstance(entry.get("level"), str):
-                found.append(Approval(entry["level"], _Reader(entry, self.prefix, self.problems).condition("when")))
+                inner = FieldReader(entry, f"{self.prefix}approvers.", self.problems)
+                inner.only(_KNOWN_IN_APPROVER)
+                found.append(Approval(entry["level"], inner.condition("when")))
             else:
                 self.wrong("approvers", "应为审批层级代码，或 level 与 when")
         return tuple(found)
@@ -434,12 +513,11 @@ def parse_limit(row: Mapping[str, Any]) -> Limit:
     """A catalogue row as a limit. Raises InvalidLimit with every field that is wrong, not only the first.
 
     Refuses what could not be computed: no start, no length where nothing gives the date, working days or a rollover
-    without a calendar, a rollover in custody or on hours, an interval that runs from and to the same event.
+    without a calendar, a rollover in custody or on hours, an interval that runs from and to the same event, months on
+    hours, a limit that counts from two things at once, a length that leaves the calendar; and every unknown field.
     """
-    reader = _Reader(row)
-    for name in row:
-        if name not in _KNOWN:
-            reader.wrong(str(name), "没有这个字段")
+    reader = FieldReader(row)
+    reader.only(_KNOWN)
     code = reader.text("code", required=True)
     unit = reader.choice("unit", Unit, Unit.DAY)
     limit = Limit(
@@ -497,13 +575,59 @@ def parse_limit(row: Mapping[str, Any]) -> Limit:
     return limit
 
 
+def parse_ladder(row: Mapping[str, Any]) -> Ladder:
+    """A ladder row of the catalogue. Raises InvalidLimit with every field that is wrong.
+
+    Refuses a lead in two units or in none, and orange before yellow where the two can be compared.
+    """
+    reader = FieldReader(row)
+    reader.only(("code", "name", "counts", "from_length", "yellow", "orange"))
+    reader.text("name", required=True)
+    counts = reader.text("counts", required=True)
+    if counts and counts not in ("day", "exact"):
+        reader.wrong("counts", f"应为 day 或 exact，现为 {counts!r}")
+    ladder = Ladder(
+        code=reader.text("code", required=True),
+        yellow=_lead(reader, "yellow"),
+        orange=_lead(reader, "orange"),
+        exact=counts == "exact",
+        from_length=reader.count("from_length", least=0),
+    )
+    for unit in ("days", "workdays", "hours", "share"):
+        early, late = getattr(ladder.yellow, unit), getattr(ladder.orange, unit)
+        if early is not None and late is not None and late > early:
+            reader.wrong("orange", "橙色不能早于黄色")
+    if reader.problems:
+        raise InvalidLimit(ladder.code or "（无代码）", reader.problems)
+    return ladder
+
+
+def _lead(reader: FieldReader, name: str) -> Lead:
+    value = reader.row.get(name)
+    if not isinstance(value, Mapping):
+        reader.wrong(name, "必填，写成 {days: 7}、{workdays: 2}、{hours: 6} 或 {share: 0.25}")
+        return Lead()
+    inner = FieldReader(value, f"{name}.", reader.problems)
+    inner.only(("days", "workdays", "hours", "share", "at"))
+    if sum(value.get(unit) is not None for unit in ("days", "workdays", "hours", "share")) != 1:
+        reader.wrong(name, "days、workdays、hours、share 必须写一种，也只写一种")
+    return Lead(
+        days=inner.count("days", least=0),
+        workdays=inner.count("workdays"),
+        hours=inner.count("hours"),
+        share=inner.share("share"),
+        at=inner.time_of_day("at"),
+    )
+
+
 def family_of(code: str) -> str:
     """The name all versions of a limit share: the code without its `_vYYYY` ending."""
     head, mark, tail = code.rpartition("_v")
-    return head if mark and tail.isdigit() else code
+    return head if head and mark and tail.isdigit() else code
 
 
-def _tier(reader: _Reader, unit: Unit) -> Tier:
+def _tier(reader: FieldReader, unit: Unit) -> Tier:
+    reader.only(_KNOWN_IN_TIER)
     return Tier(
         code=reader.text("code", required=True),
         length=reader.count("length", required=True) or 1,
@@ -512,11 +636,14 @@ def _tier(reader: _Reader, unit: Unit) -> Tier:
         when=reader.condition("when"),
         by=reader.words("by"),
         from_event=reader.flag("from_event"),
+        total=reader.flag("total"),
+        follows=reader.text("follows"),
         approvers=reader.approvers(),
     )
 
 
-def _extension(reader: _Reader, unit: Unit) -> Extension:
+def _extension(reader: FieldReader, unit: Unit) -> Extension:
+    reader.only(_KNOWN_IN_EXTENSION)
     unlimited = reader.row.get("times") == "unlimited"
     times = None if unlimited else (reader.count("times") or 1)
     return Extension(
@@ -532,43 +659,31 @@ def _extension(reader: _Reader, unit: Unit) -> Extension:
     )
 
 
-def _pause(reader: _Reader) -> Pause:
-    pause = Pause(
-        begins=reader.text("from", required=True),
-        ends=reader.text("to", required=True),
-        name=reader.text("name"),
-        article=reader.text("article"),
-    )
-    if pause.begins and pause.begins == pause.ends:
+def _pause(reader: FieldReader) -> Pause:
+    return Pause(*_interval(reader))
+
+
+def _delay(reader: FieldReader) -> Delay:
+    return Delay(*_interval(reader))
+
+
+def _interval(reader: FieldReader) -> tuple[str, str, str, str]:
+    reader.only(_KNOWN_IN_INTERVAL)
+    begins, ends = reader.text("from", required=True), reader.text("to", required=True)
+    if begins and begins == ends:
         reader.wrong("to", "开始与结束不能是同一种节点")
-    return pause
+    return begins, ends, reader.text("name"), reader.text("article")
 
 
-def _delay(reader: _Reader) -> Delay:
-    return Delay(
-        begins=reader.text("from", required=True),
-        ends=reader.text("to", required=True),
-        name=reader.text("name"),
-        article=reader.text("article"),
-    )
-
-
-def _cross_check(limit: Limit, reader: _Reader) -> None:
+def _cross_check(limit: Limit, reader: FieldReader) -> None:
     anchored = bool(limit.before_expiry_of or limit.after_expiry_of)
-    if limit.before_expiry_of and limit.after_expiry_of:
-        reader.wrong("after_expiry_of", "不能同时从另一期限的届满向前和向后计算")
     if not limit.starts and not anchored and limit.status != Status.DRAFT:
         reader.wrong("starts", "没有起算节点")
-    if limit.length is None and not limit.set_by_event and limit.status != Status.DRAFT:
+    unsaid = reader.row.get("length") is None
+    if unsaid and not limit.computable and limit.status != Status.DRAFT and limit.bound != "rule":
         reader.wrong("length", "没有长度，也没有由节点给出届满时间")
-    units = {limit.unit, *(tier.unit for tier in limit.tiers), *(step.unit for step in limit.extensions)}
-    if (Unit.WORKDAY in units or limit.rollover != Rollover.NONE) and not limit.calendar:
-        reader.wrong("calendar", "按工作日计算或遇节假日顺延，必须写明日历")
-    if limit.custody and limit.rollover == Rollover.FORWARD:
-        # 刑事诉讼法(2018) 第一百零五条, 行政案件程序规定(2020) 第三十五条
-        reader.wrong("rollover", "限制人身自由的期限不因节假日顺延")
-    if limit.unit.exact and limit.rollover != Rollover.NONE:
-        reader.wrong("rollover", "按小时、分钟计算的期限不顺延")
+    _check_units(limit, reader)
+    _check_anchor(limit, reader)
     if limit.in_force_from and limit.in_force_until and limit.in_force_until < limit.in_force_from:
         reader.wrong("in_force_until", "失效日早于施行日")
     if limit.bound not in ("max", "min", "rule"):
@@ -576,5 +691,67 @@ def _cross_check(limit: Limit, reader: _Reader) -> None:
     codes = [tier.code for tier in limit.tiers]
     if len(set(codes)) != len(codes):
         reader.wrong("tiers", "档次代码重复")
-    if limit.backward and not (limit.before_expiry_of or limit.starts):
+    for number, tier in enumerate(limit.tiers, 1):
+        if tier.follows and (tier.follows not in codes or tier.follows == tier.code):
+            reader.wrong(f"tiers[{number}].follows", f"没有“{tier.follows}”这一档可在其后")
+
+
+def _check_units(limit: Limit, reader: FieldReader) -> None:
+    counted = {limit.unit, *(tier.unit for tier in limit.tiers)}
+    units = counted | {step.unit for step in limit.extensions}
+    if (Unit.WORKDAY in units or limit.rollover != Rollover.NONE) and not limit.calendar:
+        reader.wrong("calendar", "按工作日计算或遇节假日顺延，必须写明日历")
+    if limit.custody and limit.rollover != Rollover.NONE:
+        # 刑事诉讼法(2018) 第一百零五条, 行政案件程序规定(2020) 第三十五条
+        reader.wrong("rollover", "限制人身自由的期限至期满之日为止，不因节假日移动")
+    if limit.rollover != Rollover.NONE and all(unit.exact for unit in counted):
+        reader.wrong("rollover", "按小时、分钟计算的期限不顺延")
+    for number, step in enumerate(limit.extensions, 1):
+        for unit in counted:
+            if not (step.unit.exact or step.unit is Unit.DAY if unit.exact else not step.unit.exact):
+                reader.wrong(f"extensions[{number}].unit", f"按{unit.chinese}计算的期限不能延长若干{step.unit.chinese}")
+    lengths = [("length", limit.length, limit.unit)]
+    lengths += [(f"tiers[{n}].length", tier.length, tier.unit) for n, tier in enumerate(limit.tiers, 1)]
+    lengths += [(f"extensions[{n}].length", step.length, step.unit) for n, step in enumerate(limit.extensions, 1)]
+    for name, length, unit in lengths:
+        if length is not None and length > _LONGEST[unit]:
+            reader.wrong(name, f"不能超过一百年，现为{length}{unit.chinese}")
+
+
+# A hundred years, so that no sum leaves the calendar.
+_LONGEST = {
+    Unit.MINUTE: 52_596_000,
+    Unit.HOUR: 876_600,
+    Unit.DAY: 36_525,
+    Unit.WORKDAY: 25_000,
+    Unit.MONTH: 1_200,
+    Unit.YEAR: 100,
+}
+
+
+def _check_anchor(limit: Limit, reader: FieldReader) -> None:
+    """What a limit counts from must be one thing, and a limit that counts back can only be moved by that."""
+    if limit.before_expiry_of and limit.after_expiry_of:
+        reader.wrong("after_expiry_of", "不能同时从另一期限的届满向前和向后计算")
+    if limit.before_expiry_of or limit.after_expiry_of:
+        for name, given in (("starts", limit.starts), ("restarts", limit.restarts)):
+            if given:
+                reader.wrong(name, "从另一期限的届满计算，不再另有起算节点")
+        if limit.set_by_event:
+            reader.wrong("set_by_event", "从另一期限的届满计算，不能又由节点给出届满时间")
+    if not limit.backward:
+        return
+    if limit.after_expiry_of:
+        reader.wrong("backward", "从另一期限的届满向后计算，不能又向前倒算")
+    if limit.set_by_event:
+        reader.wrong("backward", "届满时间由节点给出，不能又向前倒算")
+    if not (limit.before_expiry_of or limit.starts):
         reader.wrong("backward", "向前倒算必须有一个日子可倒算")
+    if limit.start_counted:
+        reader.wrong("start_counted", "向前倒算的期限不计算开始的日")
+    if limit.rollover == Rollover.FORWARD:
+        reader.wrong("rollover", "须在某日之前做的事不能顺延，遇节假日只能提前")
+    movers = (("pauses", bool(limit.pauses)), ("extensions", bool(limit.extensions)), ("delays", bool(limit.delays)))
+    for name, moves in movers:
+        if moves:
+            reader.wrong(name, "向前倒算的期限只随它所倒算的日子移动")

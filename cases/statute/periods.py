@@ -4,11 +4,15 @@ Days are `date`s, moments are aware `datetime`s. No function asks what time it i
 """
 
 from calendar import monthrange
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from cases.statute.workdays import Calendar
+
+# Which midnight of a day: its beginning or its end.
+EdgeOfDay = Callable[[date, ZoneInfo], datetime]
 
 
 def add_minutes(start: datetime, minutes: int) -> datetime:
@@ -41,17 +45,24 @@ def add_working_days(
     return calendar.nth_working_after(first, days, provisional=provisional)
 
 
-def add_months(start: date, months: int) -> date:
-    """The corresponding day `months` later, or that month's last day where it has no such day."""
+def add_months(start: date, months: int, *, start_counted: bool = False) -> date:
+    """The corresponding day `months` later, or that month's last day where it has no such day.
+
+    Where the start day is counted, the day before the corresponding one; a month's last day stays the last.
+    """
     # 民法典(2021) 第二百零二条; of the two readings at a month's end (刑诉法解释(2021) 第二百零二条) the earlier, so never late.
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
-    return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
+    last = monthrange(year, month + 1)[1]
+    if start.day > last:
+        return date(year, month + 1, last)
+    end = date(year, month + 1, start.day)
+    return end - timedelta(days=1) if start_counted else end
 
 
-def add_years(start: date, years: int) -> date:
+def add_years(start: date, years: int, *, start_counted: bool = False) -> date:
     """The corresponding day `years` later; 29 February becomes the 28th where the year has none."""
     # 民法典(2021) 第二百零二条
-    return add_months(start, 12 * years)
+    return add_months(start, 12 * years, start_counted=start_counted)
 
 
 def roll_forward(day: date, calendar: Calendar, *, provisional: bool = False) -> date:

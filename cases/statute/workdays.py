@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 SATURDAY = 5
+ONE_DAY = timedelta(days=1)
 WEEKDAY_NAMES = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 
 # How far the tables reach past the last announced year, for provisional answers.
@@ -39,11 +40,11 @@ class SpecialDay:
 class Calendar:
     """A frozen calendar: which days are worked, in which years that is known.
 
-    Three integer tables over the known span answer every question in constant time: the next working day from a day,
-    how many working days lie before a day, and which day is the n-th working day.
+    Three tables over the known span answer every question in constant time: the next working day from a day, how many
+    working days lie before a day, and which day is the n-th working day.
     """
 
-    __slots__ = ("_first", "_last", "_next", "_nth", "_rank", "announced", "code", "special")
+    __slots__ = ("_first", "_last", "_next", "_nth", "_rank", "_span", "announced", "code", "special")
 
     def __init__(self, code: str, special: Iterable[SpecialDay], announced: Iterable[int]) -> None:
         self.code = code
@@ -56,28 +57,25 @@ class Calendar:
         self._build()
 
     def _build(self) -> None:
-        span = self._last - self._first + 1
-        self._rank = array("i", [0]) * (span + 1)
-        self._nth = array("i")
-        self._next = array("i", [0]) * span
-        seen = 0
-        for offset in range(span):
-            self._rank[offset] = seen
-            if self._worked(self._first + offset):
-                self._nth.append(self._first + offset)
-                seen += 1
-        self._rank[span] = seen
-        following = self._last + 1
-        for offset in range(span - 1, -1, -1):
-            if self._rank[offset + 1] > self._rank[offset]:
-                following = self._first + offset
-            self._next[offset] = following
+        days = [date.fromordinal(ordinal) for ordinal in range(self._first, self._last + 1)]
+        self._span = len(days)
+        self._nth = [day for day in days if self._worked(day)]
+        self._rank = array("i", [0])
+        for day in days:
+            self._rank.append(self._rank[-1] + self._worked(day))
+        following = days[-1] + ONE_DAY
+        while not self._worked(following):
+            following += ONE_DAY
+        self._next = days
+        for offset in range(self._span - 1, -1, -1):
+            if self._worked(days[offset]):
+                following = days[offset]
+            else:
+                days[offset] = following
 
-    def _worked(self, ordinal: int) -> bool:
-        special = self.special.get(date.fromordinal(ordinal))
-        if special is not None:
-            return special.working
-        return date.fromordinal(ordinal).weekday() < SATURDAY
+    def _worked(self, day: date) -> bool:
+        special = self.special.get(day)
+        return special.working if special is not None else day.weekday() < SATURDAY
 
     def knows(self, first: date, last: date | None = None) -> bool:
         """Whether every year from `first` to `last` has been announced."""
@@ -86,8 +84,8 @@ class Calendar:
             return until in self.announced
         return all(year in self.announced for year in range(min(first.year, until), max(first.year, until) + 1))
 
-    def _require(self, first: date, last: date, provisional: bool) -> None:
-        if provisional or self.knows(first, last):
+    def _require(self, first: date, last: date) -> None:
+        if self.knows(first, last):
             return
         for year in range(min(first.year, last.year), max(first.year, last.year) + 1):
             if year not in self.announced:
@@ -95,8 +93,9 @@ class Calendar:
 
     def is_working(self, day: date, *, provisional: bool = False) -> bool:
         """Whether `day` is worked. Raises UnannouncedYear unless a provisional answer will do."""
-        self._require(day, day, provisional)
-        return self._worked(day.toordinal())
+        if not provisional:
+            self._require(day, day)
+        return self._worked(day)
 
     def why(self, day: date) -> str:
         """In words, what kind of day this is: its weekday and, where a notice says so, its name."""
@@ -108,56 +107,58 @@ class Calendar:
 
     def first_working_from(self, day: date, *, provisional: bool = False) -> date:
         """The day itself if it is worked, otherwise the first worked day after it."""
-        ordinal = day.toordinal()
-        if self._first <= ordinal <= self._last:
-            found = self._next[ordinal - self._first]
+        offset = day.toordinal() - self._first
+        if 0 <= offset < self._span:
+            answer = self._next[offset]
         else:
-            found = ordinal
-            while not self._worked(found):
-                found += 1
-        answer = date.fromordinal(found)
-        self._require(day, answer, provisional)
+            answer = day
+            while not self._worked(answer):
+                answer += ONE_DAY
+        if not provisional:
+            self._require(day, answer)
         return answer
 
     def last_working_until(self, day: date, *, provisional: bool = False) -> date:
         """The day itself if it is worked, otherwise the last worked day before it."""
-        found = day.toordinal()
-        while not self._worked(found):
-            found -= 1
-        answer = date.fromordinal(found)
-        self._require(answer, day, provisional)
+        answer = day
+        while not self._worked(answer):
+            answer -= ONE_DAY
+        if not provisional:
+            self._require(answer, day)
         return answer
 
     def nth_working_after(self, day: date, count: int, *, provisional: bool = False) -> date:
         """The `count`-th working day after `day`; with a negative count, before it. Nought is refused."""
         if count == 0:
             raise ValueError("第零个工作日没有意义")
-        ordinal = day.toordinal()
-        if self._first <= ordinal <= self._last:
-            offset = ordinal - self._first
+        offset = day.toordinal() - self._first
+        if 0 <= offset < self._span:
             index = self._rank[offset + 1] + count - 1 if count > 0 else self._rank[offset] + count
             if 0 <= index < len(self._nth):
-                answer = date.fromordinal(self._nth[index])
-                self._require(min(day, answer), max(day, answer), provisional)
+                answer = self._nth[index]
+                if not provisional:
+                    self._require(day, answer)
                 return answer
         return self._walk(day, count, provisional)
 
     def _walk(self, day: date, count: int, provisional: bool) -> date:
         """Day by day, for the rare question that leaves the tables."""
-        step = timedelta(days=1 if count > 0 else -1)
+        step = ONE_DAY if count > 0 else -ONE_DAY
         answer, left = day, abs(count)
         while left:
             answer += step
-            left -= self._worked(answer.toordinal())
-        self._require(min(day, answer), max(day, answer), provisional)
+            left -= self._worked(answer)
+        if not provisional:
+            self._require(day, answer)
         return answer
 
     def working_between(self, after: date, until: date, *, provisional: bool = False) -> int:
         """How many working days lie after `after` up to and including `until`; nought if `until` is not later."""
         if until <= after:
             return 0
-        self._require(after, until, provisional)
-        low, high = after.toordinal(), until.toordinal()
-        if self._first <= low and high <= self._last:
-            return self._rank[high - self._first + 1] - self._rank[low - self._first + 1]
-        return sum(self._worked(ordinal) for ordinal in range(low + 1, high + 1))
+        if not provisional:
+            self._require(after, until)
+        low, high = after.toordinal() - self._first, until.toordinal() - self._first
+        if low >= 0 and high < self._span:
+            return self._rank[high + 1] - self._rank[low + 1]
+        return sum(self._worked(after + n * ONE_DAY) for n in range(1, high - low + 1))

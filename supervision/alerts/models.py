@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
-from cases.models import Clock, Handling, Level, Officer, Unit
+from cases.models import Clock, Level, Officer, Unit
 from cases.models.scope import ScopedQuerySet, scope_index
 
 
@@ -34,12 +34,13 @@ class Withdrawal(models.TextChoices):
 
 
 class AlertQuerySet(ScopedQuerySet["Alert"]):
+    matter_path = "clock__matter"
+
     def open(self) -> AlertQuerySet:
         return self.filter(state=AlertState.OPEN)
 
-    def _restricted_visible(self, officer: Officer) -> Q:
-        mine = Handling.objects.filter(matter=OuterRef("clock__matter"), officer=officer, until_at=None)
-        return Q(clock__matter__restricted=False) | Exists(mine)
+    def _unrestricted(self) -> Q:
+        return Q(clock__matter__restricted=False)
 
 
 class Alert(models.Model):

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from cases.moments import read_moment
-from supervision.alerts.services import sweep
+from supervision.alerts.services import SweepFailed, sweep
 
 
 class Command(BaseCommand):
@@ -24,7 +24,10 @@ class Command(BaseCommand):
             at = read_moment(options["at"]) if options["at"] else timezone.now()
         except ValueError as error:
             raise CommandError(str(error), returncode=2) from error
-        report = sweep(at=at)
+        try:
+            report = sweep(at=at)
+        except SweepFailed as error:
+            raise CommandError(str(error)) from error
         if options["json"]:
             self.stdout.write(json.dumps({"at": at.isoformat(), **asdict(report)}))
         else:

@@ -1,0 +1,29 @@
+"""Addresses of the desk."""
+
+from django.urls import path
+
+from cases.desk import deadline, explanation, imports, law, views
+
+app_name = "desk"
+
+urlpatterns = [
+    path("matters/", views.matters, name="matters"),
+    path("matters/find/", views.find, name="find"),
+    path("matters/new/", views.new_matter, name="open_matter"),
+    path("matters/<int:pk>/", views.matter, name="matter"),
+    path("matters/<int:pk>/events/", views.add_event, name="add_event"),
+    path("matters/<int:pk>/handlers/", views.add_handler, name="add_handler"),
+    path("matters/<int:pk>/events/<int:event_pk>/void/", views.strike_event, name="strike_event"),
+    path("clocks/", views.clocks, name="clocks"),
+    path("clocks/<int:pk>/", explanation.clock, name="clock"),
+    path("limits/", law.limits, name="limits"),
+    path("limits/<str:code>/", law.limit, name="limit"),
+    path("calendar/", law.calendar, name="calendar"),
+    path("calendar/<int:year>/", law.calendar, name="calendar_year"),
+    path("calculator/", deadline.calculator, name="calculator"),
+    path("imports/", imports.imports, name="imports"),
+    path("imports/upload/<str:key>/", imports.upload, name="upload"),
+    path("imports/<int:pk>/", imports.batch, name="batch"),
+    path("imports/<int:pk>/undo/", imports.undo, name="undo"),
+    path("imports/<int:pk>/refused.csv", imports.refused_rows, name="refused_rows"),
+]

@@ -1,0 +1,168 @@
+"""What the screens read. Everything that leaves here is cut to what the officer may see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from cases.models import (
+    Batch,
+    Clock,
+    ClockState,
+    Event,
+    Handling,
+    Level,
+    Limit,
+    Matter,
+    MatterKind,
+    Officer,
+    Role,
+    Unit,
+    UnitLevel,
+)
+from cases.models.clock import ClockQuerySet
+from cases.models.matter import MatterQuerySet
+from cases.models.scope import posts_of
+from cases.statute import periods
+
+# The greatest character, for "begins with" as a range where that is what an index can answer.
+_LAST = "\U0010ffff"
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """The moments a screen sorts by, all from one `at`: an aware moment."""
+
+    at: datetime
+
+    @property
+    def begins(self) -> datetime:
+        return periods.start_of_day(self._local.date(), self._local_zone)
+
+    @property
+    def ends(self) -> datetime:
+        """Midnight at the end of today; what is due today is late from this moment."""
+        return periods.end_of_day(self._local.date(), self._local_zone)
+
+    @property
+    def week_ends(self) -> datetime:
+        """Midnight at the end of this week's Sunday."""
+        today = self._local.date()
+        return periods.end_of_day(today + timedelta(days=6 - today.weekday()), self._local_zone)
+
+    def days_on(self, days: int) -> datetime:
+        """Midnight at the end of the day that many days from today."""
+        return periods.end_of_day(self._local.date() + timedelta(days=days), self._local_zone)
+
+    @property
+    def _local(self) -> datetime:
+        return self.at.astimezone(self._local_zone)
+
+    @property
+    def _local_zone(self) -> ZoneInfo:
+        return ZoneInfo(settings.TIME_ZONE)
+
+
+# -- rows ------------------------------------------------------------------------------------------------------------
+
+
+def matters_of(officer: Officer) -> MatterQuerySet:
+    """The matters an officer may see, without those withdrawn with an undone batch."""
+    return Matter.objects.standing().visible_to(officer)
+
+
+def clocks_of(officer: Officer) -> ClockQuerySet:
+    """The clocks of those matters; void ones are only on the page of their matter."""
+    return Clock.objects.exclude(state=ClockState.VOID).visible_to(officer)
+
+
+def events_of(officer: Officer) -> QuerySet[Event]:
+    """The events of those matters, struck out or not."""
+    return Event.objects.filter(withdrawn_at=None, matter__in=matters_of(officer))
+
+
+def batches_of(officer: Officer) -> QuerySet[Batch]:
+    """Batches an officer brought in himself and, for a legal officer, those of his bureau's people."""
+    rows = Batch.objects.all()
+    if officer.is_superuser:
+        return rows
+    mine = Q(by=officer)
+    for role, unit_id, _ in posts_of(officer):
+        if role == Role.LEGAL_OFFICER:
+            mine |= Q(by__unit__in=Unit.objects.under(Unit.objects.get(pk=unit_id)))
+    return rows.filter(mine)
+
+
+def units_of(officer: Officer) -> QuerySet[Unit]:
+    """The units whose matters an officer may see: his own and, by his posts, everything below."""
+    units = Unit.objects.order_by("path")
+    if officer.is_superuser:
+        return units
+    roots = {officer.unit_id}
+    roots |= {unit_id for role, unit_id, _ in posts_of(officer) if role in Role.sees_subtree()}
+    within = Q()
+    for path in Unit.objects.filter(pk__in=roots).values_list("path", flat=True):
+        within |= Q(path__startswith=path)
+    return units.filter(within)
+
+
+def sees_more_than_own(officer: Officer) -> bool:
+    """Whether his posts show an officer more than the matters he handles himself."""
+    return officer.is_superuser or any(role in Role.sees_subtree() for role, _, _ in posts_of(officer))
+
+
+def kinds_of(officer: Officer) -> QuerySet[MatterKind]:
+    """The kinds of matter an officer may meet: a restricted kind only who handles such a matter."""
+    handled = Handling.objects.filter(officer=officer, until_at=None, matter__kind=OuterRef("pk"))
+    return MatterKind.objects.filter(Q(restricted=False) | Exists(handled))
+
+
+def limits_of(officer: Officer) -> QuerySet[Limit]:
+    """The limits that may run on matters an officer may meet."""
+    return Limit.objects.active().filter(kinds__in=kinds_of(officer)).distinct()
+
+
+def in_unit(unit: Unit) -> Q:
+    """Rows with unit columns that hang on a unit or below it: one equality at any level."""
+    column = {UnitLevel.CITY: "city", UnitLevel.COUNTY: "county", UnitLevel.STATION: "station"}.get(
+        UnitLevel(unit.level)
+    )
+    return Q(**{column: unit}) if column is not None else Q(unit__path__startswith=unit.path)
+
+
+def number_begins(text: str, prefix: str = "") -> Q:
+    """Matters whose number begins with the text, asked in the way the engine's index answers."""
+    if connection.vendor == "sqlite":
+        return Q(**{f"{prefix}number__gte": text, f"{prefix}number__lt": text + _LAST})
+    return Q(**{f"{prefix}number__startswith": text})
+
+
+def with_level(level: Level | int, at: datetime) -> Q:
+    """Running clocks at a level, by their own moments."""
+    reached = {
+        Level.RED: Q(due_at__lte=at),
+        Level.ORANGE: Q(orange_at__lte=at, due_at__gt=at),
+        Level.YELLOW: Q(yellow_at__lte=at, due_at__gt=at) & ~Q(orange_at__lte=at),
+        Level.GREEN: Q(due_at__gt=at) & ~Q(yellow_at__lte=at),
+    }
+    return Q(state=ClockState.RUNNING) & reached[Level(level)]
+
+
+def most_urgent(matters: list[Matter]) -> dict[int, Clock]:
+    """Of each matter the running clock that runs out first; one question whatever their number."""
+    found: dict[int, Clock] = {}
+    rows = (
+        Clock.objects.running()
+        .counted()
+        .filter(matter__in=[matter.pk for matter in matters])
+        .select_related("limit")
+        .order_by("due_at", "pk")
+    )
+    for clock in rows:
+        found.setdefault(clock.matter_id, clock)
+    return found

@@ -1,0 +1,131 @@
+"""What each role may do: the table, and the groups made from it.
+
+A page is only for whom it is meant, so a role has a permission only where its work needs it; which rows of a page it
+sees is a question of scope (`cases.models.scope`), not of this table. The three separated administrators (三员分立) keep
+apart: accounts and settings, permissions, logs; none of them has a permission on case content.
+
+Permissions are named by text, those of higher rooms too: this room knows the names, not the rooms.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+
+from cases.models import Role
+
+
+def _may(acts: str, *models: str) -> tuple[str, ...]:
+    """`_may("view add", "cases.event")` -> the codenames Django gives these acts on these models."""
+    return tuple(
+        f"{app}.{act}_{name}" for app, _, name in (model.partition(".") for model in models) for act in acts.split()
+    )
+
+
+_CASE_FILES = _may(
+    "view",
+    "cases.matter",
+    "cases.handling",
+    "cases.event",
+    "cases.clock",
+    "cases.clockmove",
+    "cases.feedback",
+    "alerts.alert",
+    "alerts.alertstep",
+)
+_LAW = (
+    *_may(
+        "view",
+        "cases.limit",
+        "cases.ladder",
+        "cases.approverlevel",
+        "cases.matterkind",
+        "cases.eventkind",
+        "cases.workcalendar",
+        "cases.calendaryear",
+        "cases.dayoff",
+    ),
+    "cases.calculate_deadline",
+)
+_BULLETINS = _may("view", "bulletins.bulletin")
+
+PERMISSIONS: Mapping[Role, Sequence[str]] = {
+    Role.CASE_OFFICER: (*_CASE_FILES, *_LAW, *_may("add", "cases.event")),
+    Role.UNIT_HEAD: (*_CASE_FILES, *_LAW, *_BULLETINS, *_may("add", "cases.event")),
+    Role.LEGAL_OFFICER: (
+        *_CASE_FILES,
+        *_LAW,
+        *_BULLETINS,
+        *_may("add", "cases.matter", "cases.handling", "cases.event"),
+        *_may("view add change", "cases.batch"),
+        *_may("view", "cases.refusal", "bulletins.letter", "bulletins.letterstep", "bulletins.recipient"),
+        *_may("add change", "bulletins.bulletin"),
+    ),
+    Role.BRANCH_OFFICER: (*_CASE_FILES, *_LAW, *_BULLETINS),
+    Role.LEADER: (*_CASE_FILES, *_LAW, *_BULLETINS),
+    Role.INSPECTOR: (*_CASE_FILES, *_LAW, *_BULLETINS),
+    # Accounts and settings.
+    Role.SYSTEM_ADMIN: (
+        *_may("view add change", "cases.unit", "cases.officer", "bulletins.recipient"),
+        *_may("delete", "bulletins.recipient"),
+        *_may("view change", "django_celery_beat.periodictask"),
+        *_may("view add change", "django_celery_beat.crontabschedule", "django_celery_beat.intervalschedule"),
+    ),
+    # Who may do what. A post is ended, never deleted: its history stays.
+    Role.SECURITY_ADMIN: (
+        *_may("view add change", "cases.post", "auth.group"),
+        *_may("view", "cases.unit", "cases.officer"),
+    ),
+    # Logs, to read.
+    Role.AUDITOR: _may("view", "admin.logentry", "axes.accessattempt", "axes.accesslog", "axes.accessfailurelog"),
+}
+
+
+class UnknownPermission(Exception):
+    """The table names a permission the database does not have: a misspelt name, or migrations that have not run."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(f"没有这些权限：{'、'.join(names)}。请先运行 migrate；仍有此提示则角色表写错了")
+        self.names = names
+
+
+@dataclass(frozen=True, slots=True)
+class RolesReport:
+    """What changed: groups made, permissions given to and taken from groups."""
+
+    groups: int = 0
+    given: int = 0
+    taken: int = 0
+
+
+def plan_roles() -> RolesReport:
+    """Make the group of every role hold exactly what the table says; groups of other names are left alone.
+
+    A permission given to a role's group by hand is taken back; what a bureau wants besides goes into a group of its
+    own. Refuses a permission the database does not have. Members are not touched. A second run changes nothing.
+    """
+    known = {
+        f"{app}.{codename}": pk
+        for app, codename, pk in Permission.objects.values_list("content_type__app_label", "codename", "pk")
+    }
+    if unknown := sorted({name for names in PERMISSIONS.values() for name in names} - known.keys()):
+        raise UnknownPermission(unknown)
+    labels = [role.label for role in PERMISSIONS]
+    held = Group.permissions.through.objects.filter(group__name__in=labels)
+    with transaction.atomic():
+        before = Group.objects.filter(name__in=labels).count()
+        Group.objects.bulk_create([Group(name=label) for label in labels], ignore_conflicts=True)
+        groups = dict(Group.objects.filter(name__in=labels).values_list("name", "pk"))
+        wanted = {(groups[role.label], known[name]) for role, names in PERMISSIONS.items() for name in names}
+        rows = {
+            (group, permission): pk for group, permission, pk in held.values_list("group_id", "permission_id", "pk")
+        }
+        surplus = [pk for pair, pk in rows.items() if pair not in wanted]
+        held.filter(pk__in=surplus).delete()
+        missing = sorted(wanted - rows.keys())
+        Group.permissions.through.objects.bulk_create(
+            [Group.permissions.through(group_id=group, permission_id=permission) for group, permission in missing],
+            ignore_conflicts=True,
+        )
+    return RolesReport(groups=len(labels) - before, given=len(missing), taken=len(surplus))

@@ -1,0 +1,39 @@
+"""`manage.py bench`: the benchmarks, as ratios of one run."""
+
+import json
+from argparse import ArgumentParser
+from collections.abc import Callable
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from config import bench
+
+BENCHES: dict[str, tuple[Callable[[int], list[bench.Ratio]], int]] = {
+    "intake": (bench.taking_in, 100_000),
+    "rewind": (bench.rewinding, 50_000),
+    "sweep": (bench.sweeping, 1_000_000),
+}
+
+
+class Command(BaseCommand):
+    help = "基准测试：同一次运行中与最朴素做法之比，在专门建立、用后删除的数据库中进行"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("name", nargs="?", choices=(*BENCHES, "all"), default="all", help="只跑这一项，默认全部")
+        parser.add_argument("--rows", type=int, help="行数")
+        parser.add_argument("--json", action="store_true", help="只输出一个 JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        results: list[bench.Ratio] = []
+        for name in BENCHES if options["name"] == "all" else [options["name"]]:
+            run, rows = BENCHES[name]
+            found = run(options["rows"] or rows)
+            results += found
+            if not options["json"]:
+                for one in found:
+                    self.stdout.write(
+                        f"{one.name:<20} {one.ratio:8.2f} 倍   （{one.ours:.3f} 秒 / {one.plain:.3f} 秒）"
+                    )
+        if options["json"]:
+            self.stdout.write(json.dumps([{"name": r.name, "ratio": round(r.ratio, 3)} for r in results]))

@@ -1,0 +1,134 @@
+"""`manage.py load_demo`: a county bureau with its people, matters, clocks and warnings, for a first look."""
+
+import json
+import os
+import secrets
+from argparse import ArgumentParser
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from cases.demo.loading import CatalogueMissing, correct_and_hand_over, load_stories, relive
+from cases.demo.people import LEGAL_OFFICER, PEOPLE, Person, Staff, is_there, make_staff
+from cases.demo.stories import plan
+from cases.models import Clock, Event, Feedback, Matter, Officer, Role, Unit
+from cases.moments import read_moment
+from supervision.alerts.models import Alert
+from supervision.alerts.services import sweep
+from supervision.bulletins.services import add_recipient, compose_monthly
+
+ACCOUNTS = "accounts.txt"
+# Letters and digits that nobody takes for one another.
+SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+class Command(BaseCommand):
+    """All or nothing, in one transaction. Runs once: a second run changes nothing. Refuses a database with units of its
+    own, and an empty catalogue."""
+
+    help = "装入演示单位：人员、事项、时钟和预警。只装进空库，重复运行不改动。"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--size", choices=["small"], default="small", help="规模（small：一个县局，约一百五十件事项）"
+        )
+        parser.add_argument("--at", help="数据截至的时刻（ISO 格式），默认现在")
+        parser.add_argument("--json", action="store_true", help="只输出一个 JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            at = read_moment(options["at"]) if options["at"] else timezone.now()
+        except ValueError as error:
+            raise CommandError(str(error), returncode=2) from error
+        loaded = not is_there()
+        if loaded:
+            if Unit.objects.exists():
+                raise CommandError("数据库里已有单位。演示数据只装进空库，以免与真实数据混在一起。")
+            try:
+                load(at)
+            except CatalogueMissing as error:
+                raise CommandError(f"目录里没有：{error}。请先运行 manage.py load_catalogue。") from error
+        self._report(loaded, options["json"])
+
+    def _report(self, loaded: bool, as_json: bool) -> None:
+        accounts = settings.DATA_DIR / ACCOUNTS
+        counts = {
+            "units": Unit.objects.count(),
+            "officers": Officer.objects.count(),
+            "matters": Matter.objects.count(),
+            "events": Event.objects.count(),
+            "clocks": Clock.objects.count(),
+            "open_alerts": Alert.objects.open().count(),
+            "feedback": Feedback.objects.count(),
+        }
+        if as_json:
+            known = str(accounts) if accounts.exists() else None
+            self.stdout.write(json.dumps({"loaded": loaded, **counts, "accounts": known}, ensure_ascii=False))
+        elif loaded:
+            self.stdout.write(
+                f"演示单位已装入：{counts['units']} 个单位，{counts['officers']} 名民警，{counts['matters']} 件事项，"
+                f"{counts['clocks']} 个时钟，{counts['open_alerts']} 件未了预警。账号在 {accounts}。"
+            )
+        else:
+            self.stdout.write("演示单位早已装入，没有改动。")
+
+
+def load(at: datetime) -> None:
+    """Everything at once; the passwords are on paper before the rows are final.
+
+    Last month's bulletin is left as a draft: issuing it, and so sending mail, is for whoever looks around.
+    """
+    passwords: dict[str, str] = {}
+
+    def password_of(person: Person) -> str:
+        return passwords.setdefault(person.number, new_password())
+
+    stories = plan(at)
+    with transaction.atomic():
+        staff = make_staff(password_of)
+        matters = load_stories(stories, staff)
+        relive(stories, matters, at=at, look=lambda moment: sweep(at=moment))
+        correct_and_hand_over(stories, matters, staff, at=at)
+        sweep(at=at)
+        add_readers(staff, at)
+        compose_monthly(unit=staff.county, month=last_month(at), at=at)
+        write_accounts(settings.DATA_DIR / ACCOUNTS, staff, passwords)
+
+
+def add_readers(staff: Staff, at: datetime) -> None:
+    """The monthly bulletin of the county goes to its leader, legal officer and heads, and to one address outside."""
+    readers = [person.number for person in PEOPLE if person.role in (Role.LEADER, Role.INSPECTOR, Role.UNIT_HEAD)]
+    for number in (LEGAL_OFFICER, *readers):
+        add_recipient(unit=staff.county, officer=staff.officers[number], at=at)
+    add_recipient(unit=staff.county, name="市局法制支队", address="legal@city-bureau.example", at=at)
+
+
+def last_month(at: datetime) -> date:
+    """The last day of the local month before the one of `at`."""
+    return timezone.localtime(at).date().replace(day=1) - timedelta(days=1)
+
+
+def new_password() -> str:
+    """Three groups of four, easy to type from a page."""
+    return "-".join("".join(secrets.choice(SIGNS) for _ in range(4)) for _ in range(3))
+
+
+def write_accounts(file: Path, staff: Staff, passwords: dict[str, str]) -> None:
+    """One line an account, for the person at this machine only."""
+    lines = ["演示账号，密码在本机随机生成，只写在这一个文件里。警号即登录名。"]
+    for person in PEOPLE:
+        if person.look:
+            home = staff.units[person.home]
+            lines.append(
+                f"{person.number}  {passwords[person.number]}  {person.role.label}  {person.name}（{home}）  看：{person.look}"
+            )
+    draft = file.with_suffix(".new")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as paper:
+        paper.write("\n".join(lines) + "\n")
+    draft.replace(file)

@@ -1,0 +1,255 @@
+"""All settings, read from the environment (`config.env`).
+
+Two lives. With no variable set this is a first look: SQLite in DATA_DIR, secrets made once and kept there, pages for
+this machine only. It is production as soon as DATABASE_URL names PostgreSQL or ALLOWED_HOSTS names another machine;
+then nothing that is only good for a first look is accepted (`config.checks`). HTTPS is not a variable of its own: who
+serves other machines serves them over HTTPS.
+"""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
+
+from config.env import LOCAL_HOSTS, Environment, remembered_port
+from config.theme import UNFOLD as UNFOLD
+
+ROOT = Path(__file__).resolve().parent.parent
+
+environment = Environment(os.environ)
+
+# --- which life ---
+
+DATA_DIR = environment.folder("DATA_DIR", default=ROOT / ".data")
+RUN_DIR = DATA_DIR / "run"
+
+ALLOWED_HOSTS = environment.hosts("ALLOWED_HOSTS")
+_database = environment.database("DATABASE_URL", default=f"sqlite:///{quote(str(DATA_DIR / 'dingban.sqlite3'))}")
+
+POSTGRESQL = _database["ENGINE"] == "django.db.backends.postgresql"
+SERVES_OTHERS = not set(ALLOWED_HOSTS) <= set(LOCAL_HOSTS)
+PRODUCTION = POSTGRESQL or SERVES_OTHERS
+
+DEBUG = environment.switch("DEBUG", default=False)
+SECRET_KEY = environment.secret("SECRET_KEY", kept_in=None if PRODUCTION else DATA_DIR / "secret_key")
+FIELD_KEYS = environment.field_keys("FIELD_KEYS", kept_in=None if PRODUCTION else DATA_DIR / "field_keys")
+
+# Variables that production must name and this environment does not; told by config.checks.
+LEFT_AT_FIRST_LOOK = tuple(
+    name
+    for name in ("SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "FIELD_KEYS")
+    if environment.given(name) is None
+)
+
+# --- the house ---
+
+INSTALLED_APPS = [
+    "config",
+    "unfold",
+    "unfold.contrib.filters",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_filters",
+    "django_celery_beat",
+    "axes",
+    "csp",
+    "cases",
+    "supervision.alerts",
+    "supervision.bulletins",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "config.sessions.RenewSession",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "config" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- the database ---
+
+DATABASES: dict[str, dict[str, Any]] = {"default": _database}
+if _database["ENGINE"] == "django.db.backends.sqlite3":
+    # IMMEDIATE: a transaction that will write says so at once and waits its turn; one that starts by reading and then
+    # wants to write would be refused without waiting.
+    _database["OPTIONS"] = {
+        **_database.get("OPTIONS", {}),
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 30,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+elif POSTGRESQL:
+    _database.setdefault("CONN_MAX_AGE", 600)
+    _database.setdefault("CONN_HEALTH_CHECKS", True)
+    _database["OPTIONS"] = {"pool": False, **_database.get("OPTIONS", {})}
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- people ---
+
+AUTH_USER_MODEL = "cases.Officer"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
+
+# The field of the sign-in form, which is not called after the model's own field; with the wrong name the fifth wrong
+# password would be answered with a refusal and the sixth, right one, let in.
+AXES_USERNAME_FORM_FIELD = "username"
+# By name and address together: by name alone anybody could lock an officer out, by address alone one officer could
+# lock out a station that shares an address.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_CALLABLE = "config.lockout.refuse"
+AXES_VERBOSE = False
+
+SESSION_COOKIE_AGE = 30 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+
+# --- what a browser may do ---
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        # The admin theme evaluates its Alpine.js expressions.
+        "script-src": [SELF, UNSAFE_EVAL],
+        "style-src": [SELF, UNSAFE_INLINE],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    },
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+
+if SERVES_OTHERS:
+    SECURE_SSL_REDIRECT = True
+    # A load balancer asks for health over plain HTTP.
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+
+# --- words and hours ---
+
+LANGUAGE_CODE = "zh-hans"
+LOCALE_PATHS = [ROOT / "config" / "locale"]
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+
+# --- static files ---
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+MEDIA_ROOT = DATA_DIR / "files"
+# A first look serves straight from the sources and needs no collectstatic.
+WHITENOISE_USE_FINDERS = not PRODUCTION
+WHITENOISE_MAX_AGE = 60 if PRODUCTION else 0
+
+# --- mail ---
+
+_mail = environment.mail(
+    "EMAIL_URL", default=f"smtp://127.0.0.1:{remembered_port(RUN_DIR / 'mail.port', default=10025)}"
+)
+EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
+EMAIL_HOST = _mail["EMAIL_HOST"]
+EMAIL_PORT = _mail["EMAIL_PORT"]
+EMAIL_HOST_USER = _mail["EMAIL_HOST_USER"]
+EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = _mail.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = _mail.get("DEFAULT_FROM_EMAIL", f"dingban@{ALLOWED_HOSTS[0].lstrip('.')}")
+
+# --- the queue ---
+
+REDIS_URL = environment.queue(
+    "REDIS_URL", default=f"redis://127.0.0.1:{remembered_port(RUN_DIR / 'redis.port', default=16379)}/0"
+)
+CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# The queue is never the truth: who hands work over does not wait long for it, the timetable finds it again.
+CELERY_BROKER_CONNECTION_TIMEOUT = 2
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1, "interval_step": 0.1, "interval_max": 0.2}
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 6 * 3600}
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# SQLite has one writer; a second worker process would only wait for it.
+CELERY_WORKER_CONCURRENCY = None if POSTGRESQL else 1
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_TIMEZONE = TIME_ZONE
+
+# --- logs ---
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
+    },
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
+    },
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        "cases": {"level": "INFO"},
+        "supervision": {"level": "INFO"},
+        "config": {"level": "INFO"},
+    },
+}
+
+FAULTS = tuple(environment.faults)

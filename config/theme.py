@@ -1,0 +1,147 @@
+"""How the admin theme presents the product: its colours, and a menu that holds only what the officer may open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse
+
+
+class Item(NamedTuple):
+    """One line of the menu, shown to whoever has one of the permissions."""
+
+    title: str
+    icon: str
+    page: str
+    permissions: tuple[str, ...] = ()
+
+
+MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
+    (
+        "",
+        (
+            Item("工作台", "home", "admin:index"),
+            Item("预警", "notifications", "alerts:alerts", ("alerts.view_alert",)),
+            Item("期限", "timer", "desk:clocks", ("cases.view_clock",)),
+            Item("事项", "folder_open", "desk:matters", ("cases.view_matter",)),
+            Item("期限计算器", "calculate", "desk:calculator", ("cases.calculate_deadline",)),
+        ),
+    ),
+    (
+        "数据",
+        (Item("导入", "upload_file", "desk:imports", ("cases.add_batch", "cases.view_batch")),),
+    ),
+    (
+        "通报",
+        (
+            Item("通报", "campaign", "admin:bulletins_bulletin_changelist", ("bulletins.view_bulletin",)),
+            Item("信件", "mail", "admin:bulletins_letter_changelist", ("bulletins.view_letter",)),
+            Item("收件人", "contacts", "admin:bulletins_recipient_changelist", ("bulletins.view_recipient",)),
+        ),
+    ),
+    (
+        "规则",
+        (
+            Item("时限", "gavel", "desk:limits", ("cases.view_limit",)),
+            Item("工作日历", "calendar_month", "desk:calendar", ("cases.view_workcalendar",)),
+            Item("预警阶梯", "stairs", "admin:cases_ladder_changelist", ("cases.view_ladder",)),
+            Item("事项种类", "category", "admin:cases_matterkind_changelist", ("cases.view_matterkind",)),
+            Item("节点种类", "linear_scale", "admin:cases_eventkind_changelist", ("cases.view_eventkind",)),
+            Item("批准层级", "approval", "admin:cases_approverlevel_changelist", ("cases.view_approverlevel",)),
+        ),
+    ),
+    (
+        "台账",
+        (
+            Item("节点", "history", "admin:cases_event_changelist", ("cases.view_event",)),
+            Item("届满变动", "update", "admin:cases_clockmove_changelist", ("cases.view_clockmove",)),
+            Item("预警台账", "receipt_long", "admin:alerts_alertstep_changelist", ("alerts.view_alertstep",)),
+        ),
+    ),
+    (
+        "组织",
+        (
+            Item("单位", "account_tree", "admin:cases_unit_changelist", ("cases.view_unit",)),
+            Item("民警", "badge", "admin:cases_officer_changelist", ("cases.view_officer",)),
+            Item("任职", "assignment_ind", "admin:cases_post_changelist", ("cases.view_post",)),
+            Item("角色权限", "shield_person", "admin:auth_group_changelist", ("auth.view_group",)),
+        ),
+    ),
+    (
+        "运行",
+        (
+            Item(
+                "定时任务",
+                "schedule",
+                "admin:django_celery_beat_periodictask_changelist",
+                ("django_celery_beat.view_periodictask",),
+            ),
+            Item("登录锁定", "lock", "admin:axes_accessattempt_changelist", ("axes.view_accessattempt",)),
+            Item("登录失败", "block", "admin:axes_accessfailurelog_changelist", ("axes.view_accessfailurelog",)),
+            Item("登录记录", "login", "admin:axes_accesslog_changelist", ("axes.view_accesslog",)),
+            Item("操作记录", "edit_note", "admin:admin_logentry_changelist", ("admin.view_logentry",)),
+        ),
+    ),
+)
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """The menu of one officer; a group without a line left in it is left out whole."""
+    groups = []
+    links = {item.page: reverse(item.page) for _, items in MENU for item in items if _may_open(request, item)}
+    # The line whose address is the longest beginning of this page's is the one the officer is on.
+    here = max((link for link in links.values() if request.path.startswith(link)), key=len, default="")
+    for title, items in MENU:
+        lines = [
+            {"title": item.title, "icon": item.icon, "link": link, "active": _marks(link == here)}
+            for item in items
+            if (link := links.get(item.page))
+        ]
+        if lines:
+            groups.append({"title": title, "separator": bool(title), "items": lines})
+    return groups
+
+
+def _marks(active: bool) -> Callable[[HttpRequest], bool]:
+    """The theme takes an answer only from something it can call."""
+    return lambda request: active
+
+
+def _may_open(request: HttpRequest, item: Item) -> bool:
+    return not item.permissions or any(request.user.has_perm(permission) for permission in item.permissions)
+
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "盯办",
+    "SITE_HEADER": "盯办",
+    "SITE_SUBHEADER": "执法办案时限监督",
+    "SITE_SYMBOL": "timer",
+    "SITE_URL": None,
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("desk/dingban.svg")}],
+    "THEME": "light",
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "STYLES": [lambda request: static("desk/desk.css")],
+    "SCRIPTS": [lambda request: static("desk/desk.js")],
+    "DASHBOARD_CALLBACK": "config.home.workbench",
+    "LOGIN": {"form": "config.signin.SignInForm"},
+    "SIDEBAR": {"show_search": False, "navigation": "config.theme.navigation"},
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97% .014 254.604)",
+            "100": "oklch(93.2% .032 255.585)",
+            "200": "oklch(88.2% .059 254.128)",
+            "300": "oklch(80.9% .105 251.813)",
+            "400": "oklch(70.7% .165 254.624)",
+            "500": "oklch(57% .19 258)",
+            "600": "oklch(47% .17 260)",
+            "700": "oklch(42% .16 262)",
+            "800": "oklch(37% .13 264)",
+            "900": "oklch(32% .11 265)",
+            "950": "oklch(25% .08 266)",
+        },
+    },
+}

@@ -1,0 +1,31 @@
+"""The whole timetable: what runs by itself, and at what hour (Asia/Shanghai).
+
+`manage.py plan_timetable` writes each line as a row that an administrator may then move, rename or switch off; a row
+that exists is never overwritten. A task finds what is owed in rows, so a run that was missed is made good by the next.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the timetable: its sentence, the task, and its hour as in a crontab.
+
+    A message that a busy worker has not taken up after `stale_after` seconds is dropped, as the next run finds the
+    same work.
+    """
+
+    sentence: str
+    task: str
+    minute: str = "*"
+    hour: str = "*"
+    stale_after: int | None = None
+
+
+TIMETABLE = (
+    Entry("每分钟扫描预警", task="alerts.sweep", stale_after=55),
+    Entry("每分钟补算时钟", task="cases.wind_pending", stale_after=55),
+    Entry("每分钟发出排队信件", task="bulletins.send_letters", stale_after=55),
+    # The task itself decides, every morning, whether a month is owed: the first working day is not a crontab's business.
+    Entry("每月第一个工作日 08:30 编发月通报", task="bulletins.issue_monthly", minute="30", hour="8"),
+)

@@ -1,0 +1,16 @@
+"""Pages: the admin is the whole site and stands at the root; pages of the rooms stand beside its own."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from config.health import health
+from config.site import replace_pages
+
+replace_pages()
+
+urlpatterns = [
+    path("healthz", health, name="health"),
+    path("", include("cases.desk.urls")),
+    path("", include("supervision.alerts.urls")),
+    path("", admin.site.urls),
+]

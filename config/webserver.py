@@ -1,0 +1,35 @@
+"""gunicorn's settings: `gunicorn -c python:config.webserver config.wsgi`.
+
+One process of several threads is what SQLite and a first look need; production adds `--workers`. gunicorn trusts
+`X-Forwarded-Proto` from this machine only; a proxy on another machine is named in FORWARDED_ALLOW_IPS.
+"""
+
+import os
+from typing import Any
+
+bind = "127.0.0.1:8000"
+worker_class = "gthread"
+threads = 8
+timeout = 120
+graceful_timeout = 15
+max_requests = 5000
+max_requests_jitter = 500
+errorlog = "-"
+loglevel = "warning"
+# No second door beside the address above.
+control_socket_disable = True
+
+
+def on_starting(server: Any) -> None:
+    """Refuse in the master, before a worker is made: wrong settings, and in production static files not collected."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    import django  # import here: gunicorn reads this file before it knows the environment
+
+    django.setup()
+    from django.conf import settings
+
+    from config.checks import stop_on_wrong_settings
+
+    stop_on_wrong_settings()
+    if settings.PRODUCTION and not (settings.STATIC_ROOT / "staticfiles.json").is_file():
+        raise SystemExit("静态文件尚未收集，不能启动。请先运行：manage.py collectstatic --noinput")

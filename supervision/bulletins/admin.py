@@ -1,0 +1,254 @@
+"""Bulletins to compose, read and issue, who gets them, and how their letters stand."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Model, Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from unfold.admin import ModelAdmin
+
+from cases.desk.frame import show, who
+from cases.desk.ledgers import LedgerAdmin, ReadOnlyAdmin
+from cases.desk.words import moment_words
+from cases.models import Officer, Unit
+from cases.queries import units_of
+from supervision.bulletins.models import Bulletin, BulletinState, Letter, LetterState, LetterStep, Recipient
+from supervision.bulletins.refusals import BulletinRefused
+from supervision.bulletins.services import add_recipient, compose_monthly, issue, remove_recipient, requeue
+
+
+class MonthForm(forms.Form):
+    """Of which unit and month a draft is to be composed."""
+
+    unit = forms.ModelChoiceField(label="单位", queryset=Unit.objects.none(), empty_label="请选择")
+    month = forms.DateField(
+        label="月份",
+        input_formats=["%Y-%m"],
+        widget=forms.DateInput(attrs={"type": "month"}, format="%Y-%m"),
+        error_messages={"invalid": "请写成 2026-10"},
+    )
+
+    def __init__(self, *args: Any, by: Officer, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["unit"].queryset = units_of(by).in_force()  # type: ignore[attr-defined]
+        last_month = timezone.localdate().replace(day=1) - timedelta(days=1)
+        self.fields["month"].initial = last_month
+
+
+@admin.register(Bulletin)
+class BulletinAdmin(ReadOnlyAdmin):
+    """The text is composed from figures, so a row is never edited: it is composed, composed anew, and issued."""
+
+    list_display = ("title", "unit", "begins_on", "state", "issued_at", "sent")
+    list_filter = ("state",)
+    list_select_related = ("unit",)
+    search_fields = ("title", "unit__name")
+    ordering = ("-begins_on", "unit_id")
+    change_list_template = "bulletins/bulletin_list.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return Bulletin.objects.visible_to(who(request)).annotate(
+            letters_all=Count("letters"), letters_sent=Count("letters", filter=Q(letters__state=LetterState.SENT))
+        )
+
+    @admin.display(description="信件（已发出／全部）")
+    def sent(self, bulletin: Any) -> str:
+        return f"{bulletin.letters_sent}／{bulletin.letters_all}" if bulletin.letters_all else "—"
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("compose/", view(self.compose_view), name="bulletins_bulletin_compose"),
+            path("<int:pk>/issue/", view(self.issue_view), name="bulletins_bulletin_issue"),
+            *super().get_urls(),
+        ]
+
+    def compose_view(self, request: HttpRequest) -> HttpResponse:
+        """Compose a draft, or compose one anew."""
+        officer = who(request)
+        if not officer.has_perm("bulletins.add_bulletin"):
+            raise PermissionDenied
+        form = MonthForm(request.POST or None, by=officer)
+        if request.method == "POST" and form.is_valid():
+            month: date = form.cleaned_data["month"]
+            try:
+                draft = compose_monthly(unit=form.cleaned_data["unit"], month=month, at=timezone.now())
+            except BulletinRefused as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                messages.success(request, f"已编制“{draft}”的草稿。")
+                return redirect("admin:bulletins_bulletin_change", draft.pk)
+        trail = (("通报", reverse("admin:bulletins_bulletin_changelist")),)
+        return show(request, "bulletins/compose.html", title="编制月通报", trail=trail, form=form)
+
+    def issue_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Issue the draft that was looked at; one composed anew in the meantime is refused."""
+        officer = who(request)
+        if not officer.has_perm("bulletins.change_bulletin") or request.method != "POST":
+            raise PermissionDenied
+        bulletin = get_object_or_404(Bulletin.objects.visible_to(officer), pk=pk)
+        if request.POST.get("composed_at") != bulletin.composed_at.isoformat():
+            messages.error(request, "没有签发：草稿在您查看之后重新编制过，请看过新的草稿再签发。")
+        else:
+            try:
+                issue(bulletin=bulletin, by=officer, at=timezone.now())
+                messages.success(request, f"已签发“{bulletin}”，信件已排队。")
+            except BulletinRefused as refusal:
+                messages.error(request, f"没有签发：{refusal}。")
+        return redirect("admin:bulletins_bulletin_change", pk)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The bulletin as its readers see it, and its letters."""
+        officer = who(request)
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        pk = int(object_id) if object_id.isascii() and object_id.isdigit() else 0
+        bulletin = get_object_or_404(Bulletin.objects.visible_to(officer).select_related("unit", "officer"), pk=pk)
+        letters = (
+            list(Letter.objects.filter(bulletin=bulletin).select_related("recipient__officer").order_by("pk"))
+            if officer.has_perm("bulletins.view_letter")
+            else []
+        )
+        return show(
+            request,
+            "bulletins/bulletin.html",
+            title=bulletin.title,
+            trail=(("通报", reverse("admin:bulletins_bulletin_changelist")),),
+            bulletin=bulletin,
+            letters=letters,
+            draft=bulletin.state == BulletinState.DRAFT,
+            readers=Recipient.objects.active().filter(unit=bulletin.unit).count(),
+        )
+
+
+@admin.register(Letter)
+class LetterAdmin(LedgerAdmin):
+    list_display = ("bulletin", "recipient", "address", "state", "claims", "queued", "sent", "error")
+    list_filter = ("state",)
+    list_select_related = ("bulletin", "recipient__officer")
+    search_fields = ("address", "recipient__name", "recipient__officer__name")
+
+    def visible(self, officer: Officer) -> QuerySet[Letter]:
+        return Letter.objects.visible_to(officer)
+
+    @admin.display(description="排队时间")
+    def queued(self, letter: Letter) -> str:
+        return moment_words(letter.queued_at)
+
+    @admin.display(description="发出时间")
+    def sent(self, letter: Letter) -> str:
+        return moment_words(letter.sent_at)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """A letter and everything that happened to it; one that failed can be queued again."""
+        officer = who(request)
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        pk = int(object_id) if object_id.isascii() and object_id.isdigit() else 0
+        seen = Letter.objects.visible_to(officer).select_related("bulletin", "recipient__officer")
+        letter = get_object_or_404(seen, pk=pk)
+        may_requeue = officer.has_perm("bulletins.change_bulletin")
+        if request.method == "POST":
+            if not may_requeue:
+                raise PermissionDenied
+            try:
+                requeue(letter=letter, by=officer, at=timezone.now())
+                messages.success(request, "已重新排队。")
+            except BulletinRefused as refusal:
+                messages.error(request, f"没有重新排队：{refusal}。")
+            return redirect("admin:bulletins_letter_change", letter.pk)
+        return show(
+            request,
+            "bulletins/letter.html",
+            title=f"致{letter.recipient}",
+            trail=(("信件", reverse("admin:bulletins_letter_changelist")),),
+            letter=letter,
+            steps=list(LetterStep.objects.filter(letter=letter).select_related("by")),
+            may_requeue=may_requeue and letter.state == LetterState.FAILED,
+        )
+
+
+class RecipientForm(forms.ModelForm):
+    class Meta:
+        model = Recipient
+        fields = ("unit", "officer", "name", "address")
+
+
+@admin.register(Recipient)
+class RecipientAdmin(ModelAdmin):
+    """Recipients are entered and taken off; a row stays for the letters it got."""
+
+    form = RecipientForm
+    list_display = ("reader", "unit", "where", "active", "entered_at")
+    list_filter = ("active",)
+    list_select_related = ("unit", "officer")
+    search_fields = ("name", "address", "officer__name", "unit__name")
+    autocomplete_fields = ("unit", "officer")
+    actions = ("take_off",)
+    list_per_page = 50
+
+    @admin.display(description="收件人")
+    def reader(self, recipient: Recipient) -> str:
+        return str(recipient)
+
+    @admin.display(description="邮箱")
+    def where(self, recipient: Recipient) -> str:
+        if recipient.officer is None:
+            return recipient.address
+        return recipient.officer.email or "（民警未登记邮箱）"
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        # A row is not edited; the permission is what the action asks for.
+        return obj is None and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except BulletinRefused as refusal:
+            messages.error(request, f"没有保存：{refusal}。")
+            return HttpResponseRedirect(request.get_full_path())
+
+    def save_model(self, request: HttpRequest, obj: Recipient, form: RecipientForm, change: bool) -> None:
+        entered = form.cleaned_data
+        added = add_recipient(
+            unit=entered["unit"],
+            officer=entered["officer"],
+            name=entered["name"],
+            address=entered["address"],
+            at=timezone.now(),
+        )
+        obj.__dict__.update(added.__dict__)
+
+    @admin.action(description="不再接收通报", permissions=["change"])
+    def take_off(self, request: HttpRequest, queryset: QuerySet[Recipient]) -> None:
+        """Take readers off, naming those that were off already."""
+        done = 0
+        for recipient in queryset:
+            try:
+                remove_recipient(recipient=recipient)
+                done += 1
+            except BulletinRefused as refusal:
+                messages.warning(request, f"{recipient}：{refusal}。")
+        if done:
+            messages.success(request, f"已停止向 {done} 名收件人发送。")

@@ -1,0 +1,149 @@
+"""From figures to words: the headline, what needs attention first, the HTML and the plain text of a bulletin.
+
+Composed once; what is said here is frozen with the figures. A percentage is never said without its two numbers near.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.template.loader import render_to_string
+
+from cases.models import Level
+from supervision.bulletins.figures import Figures, OverdueClock
+from supervision.bulletins.rules import MINIMUM_DENOMINATOR, Month
+
+# Where a letter says that it may be a second copy; nothing stands there in the first one.
+NOTICE_PLACE = "<!--notice-->"
+MAY_COME_TWICE = "这封信可能重复。"
+WHY_TWICE = "上一次发送时没有得到邮件服务器的答复，不能确定您是否已经收到，所以再发一次。两封内容相同，只看一封即可。"
+SUBJECT_MARK = "【可能重复】"
+
+# Rows of the table of what was missed; the figures hold them all.
+CELLS_SHOWN = 20
+LIMITS_NAMED = 2
+
+
+@dataclass(frozen=True)
+class Composed:
+    """A bulletin in words."""
+
+    title: str
+    html: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Point:
+    """One sentence on what needs attention, with its sign, so that colour is never the only one."""
+
+    sign: str
+    tone: str
+    sentence: str
+
+
+def compose(figures: Figures, *, month: Month, at: datetime) -> Composed:
+    """The words for these figures; `at` (local) is when they were put together."""
+    title = f"{figures.name}{month.name}执法监督月通报"
+    cells = figures.cells_missed()
+    context = {
+        "title": title,
+        "month": month,
+        "figures": figures,
+        "headline": headline(figures, month),
+        "points": points(figures),
+        "span": f"{month.first.month}月{month.first.day}日至{month.last.month}月{month.last.day}日",
+        "cutoff": moment_text(figures.period.cutoff),
+        "composed": moment_text(at),
+        "whole": "合计" if len(figures.places) > 1 else figures.places[0].name,
+        "several": len(figures.places) > 1,
+        "longest": [(row, *due_text(row, month)) for row in figures.overdue.longest],
+        "alerts": [(place, figures.alerts_of(place)) for place in figures.places],
+        "clocks": [(place, figures.clocks_of(place)) for place in figures.places],
+        "limits": figures.limits_counted(),
+        "cells": cells[:CELLS_SHOWN],
+        "cells_left_out": len(cells) - CELLS_SHOWN if len(cells) > CELLS_SHOWN else 0,
+        "families": [
+            (
+                family,
+                figures.closing_of(family),
+                [
+                    (place, count)
+                    for place in figures.places
+                    if not (count := figures.closing_of(family, place)).nothing
+                ],
+            )
+            for family in figures.families
+        ],
+        "unnamed_overdue": figures.overdue.count - figures.overdue.restricted - len(figures.overdue.longest),
+        "minimum": MINIMUM_DENOMINATOR,
+        "red": Level.RED.sign,
+        "orange": Level.ORANGE.sign,
+        "yellow": Level.YELLOW.sign,
+        "notice_place": NOTICE_PLACE,
+    }
+    return Composed(
+        title=title,
+        html=_squeezed(render_to_string("bulletins/monthly.html", context)),
+        text=render_to_string("bulletins/monthly.txt", context).strip() + "\n",
+    )
+
+
+def headline(figures: Figures, month: Month) -> str:
+    """What happened and what is left, in one sentence."""
+    clocks, rate = figures.all_clocks, figures.all_clocks.on_time
+    first = f"{month.first.month}月办结或届满的时限 {rate.denominator} 个，"
+    if not rate.denominator:
+        first = f"{month.first.month}月没有办结或届满的时限；"
+    elif not clocks.missed:
+        first += "全部按期；"
+    else:
+        first += f"按期 {rate.numerator} 个（{rate.text}），超期 {clocks.missed} 个；"
+    overdue = f"仍有 {figures.overdue.count} 个时限超期未办" if figures.overdue.count else "没有超期未办的时限"
+    alerts = f"{figures.all_alerts.open} 起预警待处理" if figures.all_alerts.open else "没有预警待处理"
+    return f"{first}期末{overdue}，{alerts}。"
+
+
+def points(figures: Figures) -> list[Point]:
+    """What needs attention, most pressing first; one calm sentence when nothing does."""
+    found = []
+    overdue, alerts = figures.overdue, figures.all_alerts
+    if overdue.count:
+        longest = overdue.longest[0] if overdue.longest else None
+        worst = f"，最久的已{longest.late_by}（{longest.unit}，{longest.limit}）" if longest else ""
+        found.append(Point(Level.RED.sign, "red", f"{overdue.count} 个时限已经超期、仍未办结{worst}。"))
+    missed = [(limit, count) for limit, count in figures.limits_counted() if count.missed]
+    if len(missed) > 1:
+        named = "、".join(f"{limit.name} {count.missed} 个" for limit, count in missed[:LIMITS_NAMED])
+        rest = f"，另有 {len(missed) - LIMITS_NAMED} 种时限" if len(missed) > LIMITS_NAMED else ""
+        found.append(Point(Level.RED.sign, "red", f"本月超期集中在：{named}{rest}。"))
+    if alerts.open_orange:
+        found.append(Point(Level.ORANGE.sign, "orange", f"{alerts.open_orange} 起橙色预警待处理，即将超期。"))
+    if alerts.open_yellow:
+        found.append(Point(Level.YELLOW.sign, "yellow", f"{alerts.open_yellow} 起黄色预警待处理，请及早安排。"))
+    return found or [Point(Level.GREEN.sign, "green", "没有超期未办的时限，也没有待处理的橙色、黄色预警。")]
+
+
+def due_text(clock: OverdueClock, month: Month) -> tuple[str, str]:
+    """The due day as people read it, with its year where that is another; and the hour of what is due at one."""
+    day = clock.due_on or clock.due_at.date()
+    year = f"{day.year}年" if day.year != month.first.year else ""
+    return f"{year}{day.month}月{day.day}日", "" if clock.due_on else f"{clock.due_at:%H:%M}"
+
+
+def moment_text(moment: datetime) -> str:
+    """A moment as people read it; the midnight that ends a day is that day's twenty-four o'clock."""
+    if (moment.hour, moment.minute) == (0, 0):
+        day = moment.date() - timedelta(days=1)
+        return f"{day.year}年{day.month}月{day.day}日24时"
+    return f"{moment.year}年{moment.month}月{moment.day}日 {moment:%H:%M}"
+
+
+def with_notice(html: str, text: str) -> tuple[str, str]:
+    """The same bulletin, saying that it may be a second copy."""
+    notice = render_to_string("bulletins/notice.html", {"mark": MAY_COME_TWICE, "sentence": WHY_TWICE})
+    return html.replace(NOTICE_PLACE, notice.strip(), 1), f"【{MAY_COME_TWICE}{WHY_TWICE}】\n\n{text}"
+
+
+def _squeezed(html: str) -> str:
+    """Without the template's empty lines; some mail systems cut long letters."""
+    return "\n".join(line.strip() for line in html.splitlines() if line.strip()) + "\n"

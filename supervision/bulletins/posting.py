@@ -1,0 +1,104 @@
+"""A letter as a mail, and a mail server's answer as a verdict. Nothing here reads or writes a row.
+
+Does not: queue, retry, claim or remember anything; that is the business of `services`.
+"""
+
+import smtplib
+import socket
+from dataclasses import dataclass
+from email.utils import formataddr
+
+from django.core.mail import EmailMultiAlternatives
+from django.core.mail.backends.base import BaseEmailBackend
+
+from supervision.bulletins.composing import SUBJECT_MARK, with_notice
+from supervision.bulletins.models import Letter
+from supervision.bulletins.rules import CLOSING, Verdict, verdict_on
+
+NO_ANSWER = "邮件服务器在答复之前断开，不能确定是否送达，将再发一次并注明可能重复"
+REFUSED_FOR_NOW = "邮件服务器暂不接收（{code}）：{words}"
+REFUSED_FOR_GOOD = "邮件服务器拒收（{code}）：{words}"
+SIGN_IN_REFUSED = "邮件服务器不接受本系统的账号（{code}）：{words}"
+UNREACHABLE = "连接不上邮件服务器：{words}"
+OUR_FAULT = "信件无法生成或发送：{words}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an exception on the way to the server means.
+
+    `hangs_up`: the connection is of no more use. `ours`: no server said this, the fault is in the letter or in us.
+    """
+
+    verdict: Verdict
+    words: str
+    hangs_up: bool = False
+    ours: bool = False
+
+
+def build_mail(
+    letter: Letter, *, name: str, address: str, connection: BaseEmailBackend | None = None
+) -> EmailMultiAlternatives:
+    """The bulletin as HTML mail with a plain-text alternative; a copy that may be a second one says so at the top."""
+    bulletin = letter.bulletin
+    subject, html, text = bulletin.title, bulletin.html, bulletin.text
+    if letter.may_come_twice:
+        subject = SUBJECT_MARK + subject
+        html, text = with_notice(html, text)
+    mail = EmailMultiAlternatives(
+        subject=subject,
+        body=text,
+        to=[formataddr((name, address))],
+        headers={"Message-ID": letter.message_id, "Auto-Submitted": "auto-generated"},
+        connection=connection,
+    )
+    mail.attach_alternative(html, "text/html")
+    return mail
+
+
+def read_answer(error: Exception) -> Answer:
+    """What became of a letter whose sending raised `error`.
+
+    When the line breaks before the answer, the server may have taken the letter: nobody knows.
+    """
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code, words = next(iter(error.recipients.values()))
+        return _refused(code, words)
+    if isinstance(error, smtplib.SMTPResponseException):
+        return _refused(error.smtp_code, error.smtp_error)
+    if isinstance(error, smtplib.SMTPServerDisconnected):
+        return Answer(Verdict.UNKNOWN, NO_ANSWER, hangs_up=True)
+    if isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException):
+        return Answer(Verdict.UNKNOWN, NO_ANSWER, hangs_up=True)
+    return Answer(Verdict.NEVER, OUR_FAULT.format(words=f"{type(error).__name__} {error}"), ours=True)
+
+
+def why_unreachable(error: Exception) -> str:
+    """Why there is no connection to the mail server. Nothing has been handed over, so nothing is in doubt."""
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        return SIGN_IN_REFUSED.format(code=error.smtp_code, words=_text(error.smtp_error))
+    if isinstance(error, smtplib.SMTPResponseException):
+        return UNREACHABLE.format(words=f"{error.smtp_code} {_text(error.smtp_error)}")
+    for kind, words in _CAUSES:
+        if isinstance(error, kind):
+            return UNREACHABLE.format(words=words)
+    return UNREACHABLE.format(words=f"{type(error).__name__} {error}")
+
+
+_CAUSES: tuple[tuple[type[Exception], str], ...] = (
+    (ConnectionRefusedError, "对方拒绝连接"),
+    (TimeoutError, "没有应答"),
+    (socket.gaierror, "找不到这台主机"),
+    (smtplib.SMTPServerDisconnected, "刚连上就被断开"),
+)
+
+
+def _refused(code: int, words: bytes | str) -> Answer:
+    verdict = verdict_on(code)
+    sentence = REFUSED_FOR_NOW if verdict is Verdict.LATER else REFUSED_FOR_GOOD
+    return Answer(verdict, sentence.format(code=code, words=_text(words)), hangs_up=code == CLOSING)
+
+
+def _text(words: bytes | str) -> str:
+    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
+    return " ".join(text.split())

@@ -1,0 +1,197 @@
+"""The arithmetic of a bulletin and the life of a letter, without a database.
+
+A period is half-open: it holds its first moment and not its last. No function here asks what time it is.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, tzinfo
+from enum import StrEnum
+from typing import Final
+
+from cases.statute.workdays import Calendar
+
+# -- months ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Month:
+    """A calendar month, named by its first day."""
+
+    first: date
+
+    def __post_init__(self) -> None:
+        if self.first.day != 1:
+            raise ValueError("月份以其第一天为名")
+
+    @classmethod
+    def of(cls, day: date) -> "Month":
+        return cls(day.replace(day=1))
+
+    @property
+    def following(self) -> "Month":
+        return Month.of(self.first + timedelta(days=31))
+
+    @property
+    def previous(self) -> "Month":
+        return Month.of(self.first - timedelta(days=1))
+
+    @property
+    def last(self) -> date:
+        return self.following.first - timedelta(days=1)
+
+    @property
+    def name(self) -> str:
+        return f"{self.first.year}年{self.first.month}月"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """[begins, ends), counted as far as `cutoff`; aware moments."""
+
+    begins: datetime
+    ends: datetime
+    cutoff: datetime
+
+    @property
+    def over(self) -> bool:
+        return self.cutoff == self.ends
+
+
+def period_of(month: Month, *, zone: tzinfo, at: datetime) -> Period:
+    """The month from midnight to midnight, local time of `zone`, as it can be counted at `at`.
+
+    A month that is over is counted to its end however late one counts; one still running, to `at`.
+    """
+    begins, ends = (datetime.combine(day, time.min, tzinfo=zone) for day in (month.first, month.following.first))
+    return Period(begins, ends, min(max(at, begins), ends))
+
+
+# How many months a run that comes late makes up for, the newest included.
+MONTHS_MADE_UP: Final = 3
+
+
+def first_working_day(month: Month, calendar: Calendar) -> date:
+    """The day a bulletin on the month before comes out. Where the year is not announced, weekends decide."""
+    return calendar.first_working_from(month.first, provisional=True)
+
+
+def owed_months(*, today: date, calendar: Calendar, readers_since: date, issued: Collection[date]) -> tuple[Month, ...]:
+    """The months a unit is still to be told about on `today`, oldest first. `issued` holds first days of months.
+
+    The month just over is owed from the first working day after it. Earlier ones are made up for, unless nobody was
+    there to read them on their day.
+    """
+    owed = []
+    month = Month.of(today).previous
+    for back in range(MONTHS_MADE_UP):
+        day = first_working_day(month.following, calendar)
+        if day <= today and month.first not in issued and (back == 0 or readers_since <= day):
+            owed.append(month)
+        month = month.previous
+    return tuple(reversed(owed))
+
+
+# -- rates -----------------------------------------------------------------------------------------------------------
+
+# Below it a rate is shown with both its numbers, and compared with nothing.
+MINIMUM_DENOMINATOR: Final = 10
+
+NONE: Final = "—"
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A numerator and a denominator; the percentage is derived, and may be above a hundred."""
+
+    numerator: int
+    denominator: int
+
+    def __post_init__(self) -> None:
+        if self.numerator < 0 or self.denominator < 0:
+            raise ValueError("分子、分母不能为负")
+
+    @property
+    def value(self) -> str | None:
+        """Percent, cut off after two decimals and never rounded: 99.998 is 99.99. None of nothing."""
+        if not self.denominator:
+            return None
+        hundredths = self.numerator * 10_000 // self.denominator
+        return f"{hundredths // 100}.{hundredths % 100:02d}"
+
+    @property
+    def text(self) -> str:
+        return NONE if self.value is None else f"{self.value}%"
+
+    @property
+    def small(self) -> bool:
+        """Too few to be compared."""
+        return 0 < self.denominator < MINIMUM_DENOMINATOR
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def overrun(*, due_on: date | None, due_at: datetime, at: datetime) -> str:
+    """How long something is late at `at` (local), in words: days for what is due on a day, else hours, then days."""
+    if due_on is not None:
+        return f"超 {max((at.date() - due_on).days, 0)} 天"
+    hours = (at - due_at) // timedelta(hours=1)
+    if hours < 1:
+        return "超不足 1 小时"
+    return f"超 {hours} 小时" if hours < 48 else f"超 {hours // 24} 天"
+
+
+# -- letters ---------------------------------------------------------------------------------------------------------
+
+
+class LetterState(StrEnum):
+    """How a letter stands.
+
+    Queued -> sending -> sent, or failed with the error, or queued again for later. Doubtful: whoever was sending it
+    is gone and left no note, so it may have arrived; it will be sent again and say so.
+    """
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    DOUBTFUL = "doubtful"
+
+
+# The states each verb may come from.
+CLAIMABLE: Final = (LetterState.QUEUED, LetterState.DOUBTFUL)
+REQUEUABLE: Final = (LetterState.FAILED,)
+
+# Longer than any letter takes: every step on the wire ends after the mail time-out (20 s), and there are a few of them.
+CLAIM_LASTS: Final = timedelta(minutes=10)
+
+# RFC 5321, 4.5.4.1: give up after four to five days at the earliest; two tries in the first hour, then more slowly.
+GIVE_UP_AFTER: Final = timedelta(days=5)
+# Each try that ended in doubt may have been a copy in somebody's inbox: after so many a person is asked.
+DOUBTS_ALLOWED: Final = 5
+_WAITS: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30))
+_LONGEST_WAIT: Final = timedelta(hours=1)
+
+
+def wait_after(tries: int) -> timedelta:
+    """How long to wait after the `tries`-th try (from 1) that failed for now."""
+    return _WAITS[tries - 1] if tries <= len(_WAITS) else _LONGEST_WAIT
+
+
+class Verdict(StrEnum):
+    """What a mail server's answer means for a letter."""
+
+    LATER = "later"
+    NEVER = "never"
+    UNKNOWN = "unknown"
+
+
+# RFC 5321, 4.2.1: 4yz is a refusal for now, 5yz one for good.
+_REFUSED_FOR_NOW: Final = range(400, 500)
+CLOSING: Final = 421
+
+
+def verdict_on(code: int) -> Verdict:
+    """Whether a refusal with this reply code is one for now or for good."""
+    return Verdict.LATER if code in _REFUSED_FOR_NOW else Verdict.NEVER

@@ -1,0 +1,28 @@
+"""What the worker does for this room: issue what is owed, send what waits. What fails in a round is told at its end."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from supervision.bulletins.services import issue_due_monthly, send_letters
+
+
+class RoundFailed(Exception):
+    """A round went on to its end, but not everything in it came right."""
+
+
+@shared_task(name="bulletins.send_letters")
+def send_letters_task() -> int:
+    """One round of the outbox; harmless twice, and a missed one is made good by the next."""
+    report = send_letters(at=timezone.now())
+    if report.broken:
+        raise RoundFailed("；".join(report.broken))
+    return report.sent
+
+
+@shared_task(name="bulletins.issue_monthly")
+def issue_monthly_task() -> int:
+    """Issue the bulletins owed today; harmless twice, and a missed day is made good by the next."""
+    report = issue_due_monthly(at=timezone.now())
+    if report.failed:
+        raise RoundFailed("；".join(f"{unit} {month.name}：{words}" for unit, month, words in report.failed))
+    return len(report.issued)

@@ -1,0 +1,216 @@
+"""The demonstration bureau as loaded: what a first look finds, for whom, and that loading it twice changes nothing."""
+
+import json
+import re
+import stat
+from collections.abc import Iterator
+from datetime import date
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import transaction
+from django.test import Client
+from pytest_django import DjangoDbBlocker
+
+from cases.demo.people import NEWCOMER, PEOPLE
+from cases.models import (
+    Clock,
+    ClockMove,
+    Event,
+    Feedback,
+    Handling,
+    Level,
+    Matter,
+    Officer,
+    PendingWinding,
+    Role,
+    Unit,
+)
+from supervision.alerts.models import Action, Alert, AlertStep
+from supervision.bulletins.models import Bulletin, BulletinState, Letter, Recipient
+from tests.cases.factories import moment
+
+pytestmark = pytest.mark.django_db
+
+AT = "2026-11-22T09:30"
+
+
+def load(*, at: str = AT) -> dict[str, object]:
+    document = StringIO()
+    call_command("load_demo", "--at", at, "--json", stdout=document)
+    loaded: dict[str, object] = json.loads(document.getvalue())
+    return loaded
+
+
+@pytest.fixture(scope="module")
+def law(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The shipped catalogue and the roles, for all tests of the file."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        call_command("load_catalogue", verbosity=0)
+        call_command("plan_roles", verbosity=0)
+        with django_db_blocker.block():
+            yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def demo(law: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Path]:
+    """The bureau, loaded once for the tests that only look; the file of its accounts."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        load()
+        with django_db_blocker.block():
+            yield settings.DATA_DIR / "accounts.txt"
+        transaction.set_rollback(True)
+
+
+def officer(number: str) -> Officer:
+    return Officer.objects.get(police_number=number)
+
+
+def accounts(file: Path) -> dict[str, str]:
+    """Police number -> password, as a person reads them off the paper."""
+    return dict(re.findall(r"^(\d{6})  (\S+)", file.read_text(), re.MULTILINE))
+
+
+# -- what there is to see ----------------------------------------------------------------------------------------------
+
+
+def test_every_level_is_open_somewhere(demo: Path) -> None:
+    assert set(Alert.objects.open().values_list("level", flat=True)) == {Level.YELLOW, Level.ORANGE, Level.RED}
+
+
+def test_there_are_provisional_dates_faults_moves_late_ends_and_ratings(demo: Path) -> None:
+    assert Clock.objects.running().filter(provisional=True).exists()
+    faults = {fault["code"] for clock in Clock.objects.exclude(faults=[]) for fault in clock.faults}
+    assert {"late", "approver"} <= faults
+    assert ClockMove.objects.count() >= 10
+    assert Clock.objects.filter(late=True).count() >= 10
+    assert Feedback.objects.filter(valid=False).exists()
+
+
+def test_everything_is_wound(demo: Path) -> None:
+    assert not PendingWinding.objects.exists()
+    assert not Clock.objects.filter(unsettled=True).exists()
+    assert not Clock.objects.filter(next_level_at__lte=moment("2026-11-22 09:30")).exists()
+
+
+def test_warnings_were_raised_and_withdrawn_in_each_of_the_last_two_months_on_their_days(demo: Path) -> None:
+    for begins, ends in (("2026-10-01", "2026-11-01"), ("2026-11-01", "2026-12-01")):
+        month = AlertStep.objects.filter(found_at__gte=moment(begins), found_at__lt=moment(ends))
+        assert month.filter(action=Action.RAISED).count() >= 20
+        assert month.filter(action=Action.WITHDRAWN).count() >= 5
+
+
+def test_a_correction_and_a_hand_over_are_among_the_events(demo: Path) -> None:
+    assert Event.objects.filter(voids__isnull=False).exists()
+    assert Handling.objects.filter(since__kind__code="matter_transferred").exists()
+
+
+def test_the_monthly_bulletin_has_readers(demo: Path) -> None:
+    addresses = [
+        recipient.address or recipient.officer.email for recipient in Recipient.objects.select_related("officer")
+    ]
+
+    assert len(addresses) >= 5
+    assert all(address.endswith("bureau.example") for address in addresses)
+
+
+def test_last_months_bulletin_waits_as_a_draft_and_no_letter_has_been_queued(demo: Path) -> None:
+    bulletin = Bulletin.objects.get()
+
+    assert (bulletin.unit.code, bulletin.begins_on, bulletin.state) == ("HC", date(2026, 10, 1), BulletinState.DRAFT)
+    assert not Letter.objects.exists()
+
+
+# -- for whom ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_newcomer_sees_nothing_at_all(demo: Path) -> None:
+    newcomer = officer(NEWCOMER)
+
+    assert newcomer.has_perm("cases.view_matter")
+    assert not Matter.objects.visible_to(newcomer).exists()
+    assert not Clock.objects.visible_to(newcomer).exists()
+    assert not Alert.objects.visible_to(newcomer).exists()
+
+
+def test_the_case_officer_sees_his_own_at_every_level_and_nobody_elses(demo: Path) -> None:
+    busy = officer("031002")
+
+    assert set(Matter.objects.visible_to(busy).values_list("officer", flat=True)) == {busy.pk}
+    assert set(Alert.objects.open().visible_to(busy).values_list("level", flat=True)) >= {Level.YELLOW, Level.RED}
+
+
+def test_the_administrators_see_no_case(demo: Path) -> None:
+    for person in PEOPLE:
+        if person.role in Role.administrators():
+            assert not Matter.objects.visible_to(officer(person.number)).exists()
+
+
+def test_petitions_are_seen_by_the_legal_officer_who_handles_them_and_not_by_his_colleague(demo: Path) -> None:
+    petitions = Matter.objects.filter(kind__code="petition")
+
+    assert petitions.count() == petitions.visible_to(officer("020001")).count() == 8
+    assert petitions.visible_to(officer("020101")).count() == 4
+    assert not petitions.visible_to(officer("020002")).exists()
+
+
+# -- the accounts ------------------------------------------------------------------------------------------------------
+
+
+def test_the_accounts_are_on_a_paper_only_its_owner_can_read(demo: Path) -> None:
+    assert stat.S_IMODE(demo.stat().st_mode) == 0o600
+
+
+def test_the_paper_has_a_line_for_each_role_with_what_to_look_at(demo: Path) -> None:
+    paper = demo.read_text()
+
+    for role in Role:
+        assert re.search(rf"  {role.label}  .+  看：.+", paper)
+
+
+def test_the_passwords_on_the_paper_open_the_accounts_and_are_all_different(demo: Path) -> None:
+    known = accounts(demo)
+
+    assert set(known) == {person.number for person in PEOPLE if person.look}
+    assert len(set(known.values())) == len(known)
+    assert all(officer(number).check_password(password) for number, password in known.items())
+
+
+def test_who_is_not_on_the_paper_cannot_sign_in(demo: Path) -> None:
+    assert not Officer.objects.get(police_number="031003").has_usable_password()
+
+
+def test_an_account_of_the_paper_signs_in_on_the_page(demo: Path, client: Client) -> None:
+    client.post("/login/", {"username": "020001", "password": accounts(demo)["020001"]})
+    page = client.get("/", follow=True)
+
+    assert page.context["user"].police_number == "020001"
+
+
+# -- loading -----------------------------------------------------------------------------------------------------------
+
+
+def rows() -> list[int]:
+    return [model.objects.count() for model in (Unit, Officer, Matter, Event, Clock, ClockMove, AlertStep, Feedback)]
+
+
+def test_loading_again_changes_nothing_not_even_the_passwords(demo: Path) -> None:
+    before, paper = rows(), demo.read_text()
+
+    again = load(at="2026-12-01T08:00")
+
+    assert again["loaded"] is False
+    assert rows() == before
+    assert demo.read_text() == paper
+
+
+def test_the_report_counts_what_is_there(demo: Path) -> None:
+    report = load()
+
+    assert report["matters"] == Matter.objects.count()
+    assert report["clocks"] == Clock.objects.count()
+    assert report["accounts"] == str(demo)

@@ -1,0 +1,9 @@
+"""What every test may ask for. The rigs say what they are; see `tests/rigs`."""
+
+pytest_plugins = [
+    "tests.rigs.browser",
+    "tests.rigs.ledgers",
+    "tests.rigs.redis",
+    "tests.rigs.smtp",
+    "tests.rigs.worker",
+]

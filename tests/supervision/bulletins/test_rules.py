@@ -1,0 +1,210 @@
+"""Months, rates and the life of a letter, as tables with literal answers."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from cases.statute.workdays import Calendar, SpecialDay
+from supervision.bulletins.rules import (
+    CLAIMABLE,
+    REQUEUABLE,
+    LetterState,
+    Month,
+    Period,
+    Rate,
+    Verdict,
+    first_working_day,
+    overrun,
+    owed_months,
+    period_of,
+    verdict_on,
+    wait_after,
+)
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def local(*parts: int) -> datetime:
+    return datetime(*parts, tzinfo=SHANGHAI)  # type: ignore[misc, arg-type]
+
+
+# -- months ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("day", "first", "last", "previous", "following"),
+    [
+        ("2026-03-31", "2026-03-01", "2026-03-31", "2026-02-01", "2026-04-01"),
+        ("2026-01-01", "2026-01-01", "2026-01-31", "2025-12-01", "2026-02-01"),
+        ("2026-12-15", "2026-12-01", "2026-12-31", "2026-11-01", "2027-01-01"),
+        ("2028-02-29", "2028-02-01", "2028-02-29", "2028-01-01", "2028-03-01"),
+    ],
+)
+def test_a_month_knows_its_days_and_neighbours(day: str, first: str, last: str, previous: str, following: str) -> None:
+    month = Month.of(date.fromisoformat(day))
+
+    answers = (month.first, month.last, month.previous.first, month.following.first)
+    assert [str(answer) for answer in answers] == [first, last, previous, following]
+
+
+def test_a_month_is_named_by_its_first_day_only() -> None:
+    with pytest.raises(ValueError, match="第一天"):
+        Month(date(2026, 3, 2))
+
+
+@pytest.mark.parametrize(
+    ("at", "cutoff", "over"),
+    [
+        (local(2026, 4, 1, 8, 30), local(2026, 4, 1), True),
+        (local(2026, 4, 1), local(2026, 4, 1), True),
+        (local(2026, 7, 1), local(2026, 4, 1), True),
+        (local(2026, 3, 31, 23, 59, 59), local(2026, 3, 31, 23, 59, 59), False),
+        (datetime(2026, 3, 31, 15, 59, tzinfo=UTC), local(2026, 3, 31, 23, 59), False),
+        (local(2026, 2, 1), local(2026, 3, 1), False),
+    ],
+)
+def test_a_month_that_is_over_is_counted_to_its_end_and_one_that_runs_to_now(
+    at: datetime, cutoff: datetime, over: bool
+) -> None:
+    period = period_of(Month(date(2026, 3, 1)), zone=SHANGHAI, at=at)
+
+    assert period == Period(local(2026, 3, 1), local(2026, 4, 1), cutoff)
+    assert period.over is over
+
+
+# 1 January and the first week of October are off; Sunday 4 January is worked. 2027 is not announced.
+CALENDAR = Calendar(
+    "cn",
+    [
+        *(SpecialDay(date(2026, 1, day), False, "元旦") for day in (1, 2, 3)),
+        SpecialDay(date(2026, 1, 4), True, "元旦"),
+        *(SpecialDay(date(2026, 10, day), False, "国庆节") for day in range(1, 8)),
+    ],
+    [2025, 2026],
+)
+
+
+@pytest.mark.parametrize(
+    ("month", "day", "why"),
+    [
+        ("2026-04-01", "2026-04-01", "a Wednesday"),
+        ("2026-08-01", "2026-08-03", "a Saturday"),
+        ("2026-01-01", "2026-01-04", "a worked Sunday after the holiday"),
+        ("2026-10-01", "2026-10-08", "after the holiday week"),
+        ("2027-05-01", "2027-05-03", "not announced: weekends decide"),
+    ],
+)
+def test_the_first_working_day_of_a_month_follows_the_notices(month: str, day: str, why: str) -> None:
+    assert str(first_working_day(Month.of(date.fromisoformat(month)), CALENDAR)) == day, why
+
+
+JANUARY, FEBRUARY, MARCH = date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)
+LONG_AGO = date(2025, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("today", "since", "issued", "owed", "why"),
+    [
+        ("2026-04-01", LONG_AGO, {JANUARY, FEBRUARY}, ["2026年3月"], "the first working day"),
+        ("2026-04-01", LONG_AGO, {JANUARY, FEBRUARY, MARCH}, [], "told already"),
+        ("2026-03-31", LONG_AGO, {JANUARY, FEBRUARY, date(2025, 12, 1)}, [], "March is not over"),
+        ("2026-10-07", LONG_AGO, {date(2026, 8, 1), date(2026, 7, 1)}, [], "not before the holidays are"),
+        ("2026-10-08", LONG_AGO, {date(2026, 8, 1), date(2026, 7, 1)}, ["2026年9月"], "the holidays are over"),
+        ("2026-04-20", LONG_AGO, {JANUARY, FEBRUARY}, ["2026年3月"], "a missed run is made good on any day"),
+        ("2026-04-01", LONG_AGO, set(), ["2026年1月", "2026年2月", "2026年3月"], "three at most, oldest first"),
+        ("2026-04-01", LONG_AGO, {FEBRUARY}, ["2026年1月", "2026年3月"], "only the gaps"),
+        ("2026-04-01", date(2026, 3, 20), set(), ["2026年3月"], "nobody was there to read the earlier ones"),
+        ("2026-04-20", date(2026, 4, 19), set(), ["2026年3月"], "a first reader gets the month just over"),
+        ("2026-04-01", date(2026, 3, 2), set(), ["2026年2月", "2026年3月"], "entered on the day February came out"),
+    ],
+)
+def test_what_a_unit_is_still_owed(today: str, since: date, issued: set[date], owed: list[str], why: str) -> None:
+    months = owed_months(today=date.fromisoformat(today), calendar=CALENDAR, readers_since=since, issued=issued)
+
+    assert [month.name for month in months] == owed, why
+
+
+# -- rates -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("numerator", "denominator", "text"),
+    [
+        (0, 0, "—"),
+        (0, 7, "0.00%"),
+        (2, 5, "40.00%"),
+        (3, 7, "42.85%"),
+        (1, 3, "33.33%"),
+        (2, 3, "66.66%"),
+        (99_998, 100_000, "99.99%"),
+        (99_999_999, 100_000_000, "99.99%"),
+        (7, 7, "100.00%"),
+        (5, 4, "125.00%"),
+        (1, 1_000_000, "0.00%"),
+        (1, 16, "6.25%"),
+        # Exactly where a binary fraction would fall short.
+        (29, 100, "29.00%"),
+        (57, 100, "57.00%"),
+    ],
+)
+def test_a_percentage_is_cut_off_after_two_decimals(numerator: int, denominator: int, text: str) -> None:
+    assert Rate(numerator, denominator).text == text
+
+
+@pytest.mark.parametrize(("denominator", "small"), [(0, False), (1, True), (9, True), (10, False)])
+def test_a_rate_of_too_few_says_so(denominator: int, small: bool) -> None:
+    assert Rate(0, denominator).small is small
+
+
+def test_a_rate_of_less_than_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="不能为负"):
+        Rate(-1, 3)
+
+
+@pytest.mark.parametrize(
+    ("due_on", "due_at", "words"),
+    [
+        (date(2026, 3, 31), local(2026, 4, 1), "超 1 天"),
+        (date(2026, 2, 28), local(2026, 3, 1), "超 32 天"),
+        (date(2026, 4, 1), local(2026, 4, 2), "超 0 天"),
+        (None, local(2026, 3, 31, 23, 30), "超不足 1 小时"),
+        (None, local(2026, 3, 31, 23), "超 1 小时"),
+        (None, local(2026, 3, 30, 0, 1), "超 47 小时"),
+        (None, local(2026, 3, 30), "超 2 天"),
+    ],
+)
+def test_how_late_is_said_in_days_for_days_and_in_hours_for_hours(
+    due_on: date | None, due_at: datetime, words: str
+) -> None:
+    assert overrun(due_on=due_on, due_at=due_at, at=local(2026, 4, 1)) == words
+
+
+# -- letters ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("tries", "minutes"), [(1, 1), (2, 5), (3, 15), (4, 30), (5, 60), (6, 60), (100, 60)])
+def test_a_letter_waits_longer_after_each_try_and_never_more_than_an_hour(tries: int, minutes: int) -> None:
+    assert wait_after(tries) == timedelta(minutes=minutes)
+
+
+@pytest.mark.parametrize(
+    ("code", "verdict"),
+    [
+        (421, Verdict.LATER),
+        (450, Verdict.LATER),
+        (451, Verdict.LATER),
+        (452, Verdict.LATER),
+        (500, Verdict.NEVER),
+        (550, Verdict.NEVER),
+        (552, Verdict.NEVER),
+        (554, Verdict.NEVER),
+        (200, Verdict.NEVER),
+    ],
+)
+def test_a_four_is_a_refusal_for_now_and_a_five_one_for_good(code: int, verdict: Verdict) -> None:
+    assert verdict_on(code) is verdict
+
+
+def test_no_letter_that_was_sent_or_is_being_sent_can_be_claimed_or_queued_again() -> None:
+    assert {LetterState.SENT, LetterState.SENDING}.isdisjoint((*CLAIMABLE, *REQUEUABLE))
