@@ -211,6 +211,8 @@ EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_PASSWORD"]
 EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = _mail.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 20
+# A mail bears the hour of the bureau that sent it.
+EMAIL_USE_LOCALTIME = True
 DEFAULT_FROM_EMAIL = _mail.get("DEFAULT_FROM_EMAIL", f"dingban@{ALLOWED_HOSTS[0].lstrip('.')}")
 
 # --- the queue ---

@@ -1,7 +1,7 @@
 """Build the one Chinese catalogue: what the libraries leave in English under `zh-hans`, in words of our own.
 
 Django loads only folders named `zh_Hans`, so django-filter's `zh_CN` is never read; the theme and the lock-out have no
-Chinese at all. `config/locale/zh_Hans/LC_MESSAGES/django.po` holds our words and is edited by hand; this command adds
+Chinese at all, and Django's own lags behind its newest sentences. `config/locale/zh_Hans/LC_MESSAGES/django.po` holds our words and is edited by hand; this command adds
 django-filter's, sorts it, drops what no library says any more, and compiles it. It needs `polib`
 (tests/requirements.txt); the compiled file is part of the product, so nobody else does.
 """
@@ -20,9 +20,21 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation.template import templatize
 
 # The libraries whose words an officer may meet.
-LIBRARIES = ("unfold", "axes", "django_celery_beat", "django_filters")
+LIBRARIES = (
+    "unfold",
+    "axes",
+    "django_celery_beat",
+    "django_filters",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.core",
+    "django.db",
+    "django.forms",
+    "django.utils",
+    "django.views",
+)
 # Parts of them that are not installed.
-LEFT_OUT = re.compile(r"contrib/(?!filters|forms)|/migrations/|/tests?/|/locale/")
+LEFT_OUT = re.compile(r"contrib/(?!filters|forms)|/management/|/migrations/|/tests?/|/locale/")
 CATALOGUE = Path(settings.ROOT) / "config" / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
 NAMES = frozenset({"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"})
 PLURAL = frozenset({"ngettext", "ngettext_lazy"})
