@@ -27,7 +27,6 @@ from cases.desk.words import moment_words
 from cases.models import (
     ApproverLevel,
     Batch,
-    Clock,
     ClockMove,
     Event,
     EventKind,
@@ -41,7 +40,7 @@ from cases.models import (
     Role,
     Unit,
 )
-from cases.queries import batches_of, events_of, matters_of
+from cases.queries import batches_of, events_of, matters_of, moves_of
 from cases.services import CaseRefused, add_officer, add_unit, assign_post, end_post
 
 
@@ -154,6 +153,16 @@ class OfficerAdmin(RefusingAdmin, UserAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Officer | None = None) -> tuple[str, ...]:
         return ("police_number", "roles", "last_login", "password_link") if obj is not None else ()
+
+    def get_fieldsets(self, request: HttpRequest, obj: Officer | None = None) -> Any:
+        """Who may not change an officer is not offered to set his password."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return fieldsets
+        return [
+            (name, {**options, "fields": tuple(field for field in options["fields"] if field != "password_link")})
+            for name, options in fieldsets
+        ]
 
     def get_form(self, request: HttpRequest, obj: Officer | None = None, change: bool = False, **kwargs: Any) -> Any:
         if obj is None:
@@ -360,9 +369,7 @@ class ClockMoveAdmin(LedgerAdmin):
     search_help_text = "事项编号的开头"
 
     def visible(self, officer: Officer) -> QuerySet[ClockMove]:
-        return ClockMove.objects.filter(
-            clock__in=Clock.objects.visible_to(officer), clock__matter__in=matters_of(officer)
-        )
+        return moves_of(officer)
 
     @column("时限")
     def clock_link(self, move: ClockMove) -> str:

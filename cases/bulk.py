@@ -56,7 +56,8 @@ def insert_rows(table: str, columns: Sequence[str], rows: Iterable[Row]) -> int:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             count = 0
-            with cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:
+            # The driver's own errors would pass by whoever waits for Django's.
+            with connection.wrap_database_errors, cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:
                 for row in rows:
                     copy.write_row(row)
                     count += 1

@@ -69,7 +69,7 @@ class MatterFilter(ListFilter):
 class ClockFilter(ListFilter):
     """Clocks (期限)."""
 
-    in_front = ("due", "limit", "unit", "mine", "nature")
+    in_front = ("state", "due", "limit", "unit", "mine", "nature")
 
     q = filters.CharFilter(method="by_number", label="事项编号", max_length=64)
     due = filters.ChoiceFilter(choices=DUE, method="by_due", label="届满", empty_label="全部")

@@ -38,16 +38,21 @@ from supervision.alerts.services import sweep
 
 BEGINS = datetime(2026, 1, 1, tzinfo=UTC)
 
-LIMIT = {
-    "code": "bench_30d",
-    "name": "基准期限",
-    "law": "基准",
-    "kinds": ["bench"],
-    "starts": ["bench_start"],
-    "stops": ["bench_stop"],
-    "length": 30,
-    "unit": "day",
-}
+# Four limits on a matter, as in a real log, where a matter carries four clocks.
+LENGTHS = (30, 60, 90, 150)
+
+
+def _limit_row(days: int) -> dict[str, Any]:
+    return {
+        "code": f"bench_{days}d",
+        "name": f"基准期限{days}日",
+        "law": "基准",
+        "kinds": ["bench"],
+        "starts": ["bench_start"],
+        "stops": ["bench_stop"],
+        "length": days,
+        "unit": "day",
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,22 +100,26 @@ def _bureau() -> tuple[Unit, MatterKind, Limit]:
     ladder = Ladder.objects.create(
         code="bench", name="基准", counts="day", from_length=1, yellow={"days": 7}, orange={"days": 3}
     )
-    rule = parse_limit(LIMIT)
-    limit = Limit.objects.create(
-        code=rule.code,
-        family=rule.family,
-        name=rule.name,
-        nature=rule.nature.value,
-        law=rule.law,
-        length=rule.length,
-        unit=rule.unit.value,
-        rollover=rule.rollover.value,
-        status=rule.status.value,
-        ladder=ladder,
-        definition=LIMIT,
-    )
-    limit.kinds.add(kind)
-    return station, kind, limit
+    limits = []
+    for days in LENGTHS:
+        row = _limit_row(days)
+        rule = parse_limit(row)
+        limit = Limit.objects.create(
+            code=rule.code,
+            family=rule.family,
+            name=rule.name,
+            nature=rule.nature.value,
+            law=rule.law,
+            length=rule.length,
+            unit=rule.unit.value,
+            rollover=rule.rollover.value,
+            status=rule.status.value,
+            ladder=ladder,
+            definition=row,
+        )
+        limit.kinds.add(kind)
+        limits.append(limit)
+    return station, kind, limits[0]
 
 
 def _matters(station: Unit, kind: MatterKind, count: int) -> int:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from cases.desk.frame import page, show, who
 from cases.desk.pictures import Bar, Day, Mark, Month, days_between, months, time_axis
-from cases.desk.words import day_words, due_words, duration, moment_words, standing
+from cases.desk.words import day_words, due_words, hours_words, moment_words, standing
 from cases.models import Clock, ClockMove, ClockState, Event
 from cases.moments import read_moment
 from cases.queries import matters_of
@@ -80,7 +80,7 @@ def due_text(clock: statute.Clock, zone: ZoneInfo) -> str:
 
 def _line(step: Step, zone: ZoneInfo) -> Line:
     if isinstance(step.before, datetime):
-        length = duration(abs(step.length)) if step.length else "0"
+        length = hours_words(abs(step.length))
     else:
         length = f"{step.length.days} 天"
     return Line(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
@@ -50,7 +51,9 @@ class _CappedList(ChangeList):
 
 
 class CappedAdmin(ReadOnlyAdmin):
-    """A table without end: its latest rows as a list, the others by search."""
+    """A table without end: its latest rows as a list, the others by search. A row has no page of its own."""
+
+    list_display_links: Sequence[str] | None = None
 
     paginator = CappedPaginator
     show_full_result_count = False
@@ -58,6 +61,11 @@ class CappedAdmin(ReadOnlyAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return _CappedList
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        raise Http404
 
 
 class LedgerAdmin(CappedAdmin):

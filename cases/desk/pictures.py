@@ -55,7 +55,7 @@ class _Axis:
         """About eight moments that are round in local time, with what to write under them."""
         span = self.last - self.first
         if span <= timedelta(days=3):
-            hours = 3 if span <= timedelta(days=1) else 12
+            hours = 3 if span <= timedelta(days=1) else 6 if span <= timedelta(days=2) else 12
             return self._hours(hours)
         days = span.days
         if days <= 120:

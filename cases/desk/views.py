@@ -203,7 +203,7 @@ def add_handler(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, f"已指定{handling.officer}为{handling.get_role_display()}。")
     else:
         messages.error(
-            request, "没有指定：" + "；".join(text for texts in form.errors.values() for text in texts) + "。"
+            request, "没有指定：" + "；".join(str(text) for texts in form.errors.values() for text in texts) + "。"
         )
     return redirect("desk:matter", pk=pk)
 

@@ -82,6 +82,20 @@ def duration(length: timedelta) -> str:
     return " ".join(f"{number} {unit}" for number, unit in parts[:2] if number) or "不到 1 分"
 
 
+def hours_words(length: timedelta) -> str:
+    """A length of a limit counted in time: whole hours and minutes, however many days they make."""
+    hours, minutes = divmod(int(length.total_seconds() // 60), 60)
+    return " ".join(f"{number} {unit}" for number, unit in ((hours, "小时"), (minutes, "分")) if number) or "0 分"
+
+
+def short_moment(moment: datetime | None, at: datetime) -> str:
+    """A moment for a narrow column: without its year where that is this year."""
+    if moment is None:
+        return ""
+    local = timezone.localtime(moment)
+    return f"{local:%m-%d %H:%M}" if local.year == timezone.localtime(at).year else f"{local:%Y-%m-%d %H:%M}"
+
+
 def day_words(day: date | None) -> str:
     """A day with its weekday."""
     return "" if day is None else f"{day:%Y-%m-%d}（{WEEKDAY_NAMES[day.weekday()]}）"

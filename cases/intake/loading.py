@@ -53,7 +53,7 @@ from cases.models import (
     Unit,
     UnitLevel,
 )
-from cases.services import add_unit
+from cases.services import CaseRefused, add_unit
 from cases.statute.limits import fact_text
 
 CHUNK = 5000
@@ -68,6 +68,7 @@ OTHER_CONTENT = "来源编号重复但内容不同：“{number}”{differences}
 OTHER_UNIT = "同一编号在文件中写了两个办案单位：先为“{first}”，本行为“{second}”"
 OTHER_KIND = "同一编号在文件中写了两种事项：先为“{first}”，本行为“{second}”"
 KEPT = "系统内为“{held}”，文件中为“{given}”；不覆盖，需要时请在系统内修改"
+NO_PARENT = "对应表“{mapping}”中单位“{unit}”的上级“{parent}”不存在"
 STRICT_REFUSED = "有{count}行不合格，按 --strict 整批未导入"
 TAKEN_OVER = "中断，由第{batch}批继续"
 STOPPED = "这一批在导入过程中已被撤销，或者已由另一次导入接续"
@@ -100,6 +101,7 @@ def load_file(
             run.go_through(rehearsal, rehearsing=True)
             run.report.state = "dry_run"
             return run.report
+        run.check()
         run.begin()
         with run.failing_aloud():
             if strict:
@@ -230,18 +232,24 @@ class _Import:
 
     # -- the rows ----------------------------------------------------------------------------------------------------
 
+    def check(self) -> None:
+        """Refuse a mapping that names what the bureau or its catalogue lacks, before anything is written."""
+        directory = read_directory()
+        self._new_units(directory, rehearsing=True)
+        self._plan(directory, count=len)
+
     def go_through(self, notebook: Notebook, *, rehearsing: bool) -> None:
         directory = read_directory()
         self._new_units(directory, rehearsing)
-        plan = Plan(self.mapping, self.table.heads, directory, at=self.at, count=notebook.count)
         shelf = Shelf(self.mapping.source, directory)
-        understood = self._understood(plan)
-        with closing(understood):
+        with closing(self._understood(self._plan(directory, notebook.count))) as understood:
             while rows := list(islice(understood, CHUNK)):
-                chunk = _Chunk(self, rows, shelf, notebook if rehearsing else None)
-                chunk.settle()
+                _Chunk(self, rows, shelf, notebook if rehearsing else None).settle()
                 if self.progress is not None:
                     self.progress(self.report.rows_read, self.report.rows_total)
+
+    def _plan(self, directory: Directory, count: Callable[[str], int]) -> Plan:
+        return Plan(self.mapping, self.table.heads, directory, at=self.at, count=count)
 
     def _understood(self, plan: Plan) -> Generator[Row, None, None]:
         with closing(self.table.rows()) as rows:
@@ -255,13 +263,16 @@ class _Import:
         missing = [unit for unit in self.mapping.units if unit.code not in directory.units]
         self.report.units_new = [unit.name for unit in missing] or self.report.units_new
         for number, unit in enumerate(missing, 1):
+            if unit.parent and unit.parent not in directory.units:
+                raise IntakeRefused(NO_PARENT.format(mapping=self.mapping.name, unit=unit.name, parent=unit.parent))
             if rehearsing:
                 directory.add_unit(unit.code, UnitKey(-number, None, None, None, unit.name))
                 continue
-            parent = Unit.objects.filter(code=unit.parent).first() if unit.parent else None
-            if unit.parent and parent is None:
-                raise IntakeRefused(f"对应表“{self.mapping.name}”中单位“{unit.name}”的上级“{unit.parent}”不存在")
-            made = add_unit(code=unit.code, name=unit.name, level=UnitLevel(unit.level), parent=parent)
+            parent = Unit.objects.get(code=unit.parent) if unit.parent else None
+            try:
+                made = add_unit(code=unit.code, name=unit.name, level=UnitLevel(unit.level), parent=parent)
+            except CaseRefused as refused:
+                raise IntakeRefused(str(refused)) from refused
             directory.add_unit(unit.code, UnitKey(made.pk, made.city_id, made.county_id, made.station_id, made.name))
 
     def content_of(self, row: Row) -> dict[str, str]:
@@ -613,7 +624,7 @@ class _Chunk:
                 Refusal._meta.db_table,
                 ("batch_id", "row", "column", "reason", "content"),
                 [
-                    (self.run.batch_id, row.number, column[:COLUMN_LENGTH], reason[:REASON_LENGTH], content)
+                    (self.run.batch_id, row.number, column[:COLUMN_LENGTH], _storable(reason), content)
                     for row, problems in outcome.refused
                     for content in (json.dumps(self.run.content_of(row), ensure_ascii=False),)
                     for column, reason in problems
@@ -663,6 +674,11 @@ class _Outcome:
             report.name_refused(row.number, problems)
         for number, column, reason in self.kept:
             report.name_kept(number, column, reason)
+
+
+def _storable(reason: str) -> str:
+    """A reason as its column takes it; what it quotes may hold anything."""
+    return reason.replace("\0", "")[:REASON_LENGTH]
 
 
 def _new_keys(count: int) -> list[int]:

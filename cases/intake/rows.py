@@ -176,14 +176,28 @@ Get = Callable[[Sequence[Any]], str]
 class _Step:
     """One kind of step of the mapping, ready for reading."""
 
-    __slots__ = ("after", "after_name", "fields", "kind", "kind_get", "number_get", "ordinal", "when", "when_name")
+    __slots__ = (
+        "after",
+        "after_name",
+        "fields",
+        "kind",
+        "kind_get",
+        "kind_name",
+        "number_get",
+        "number_name",
+        "ordinal",
+        "when",
+        "when_name",
+    )
 
     def __init__(self) -> None:
         self.kind: EventKindKey | None = None
         self.kind_get: Get | None = None
+        self.kind_name = ""
         self.when: tuple[int, ...] = ()
         self.when_name = ""
         self.number_get: Get | None = None
+        self.number_name = ""
         self.fields: list[tuple[str, str, Get]] = []
         self.after = ""
         self.after_name = ""
@@ -259,10 +273,12 @@ class Plan:
             made.kind = self.directory.event_kinds.get(step.kind.fixed)
         else:
             made.kind_get = self._getter(step.kind)
+            made.kind_name = _name(step.kind)
         made.when = tuple(self._places.get(column, -1) for column in step.when.columns)
         made.when_name = "、".join(step.when.columns)
         if step.source_number is not None:
             made.number_get = self._getter(step.source_number, exact=True)
+            made.number_name = _name(step.source_number)
         made.fields = [(name, _name(source), self._getter(source)) for name, source in step.fields.items()]
         made.after = step.after
         if step.after and (other := self.directory.event_kinds.get(step.after)) is not None:
@@ -414,9 +430,7 @@ class Plan:
                 code = step.kind_get(cells)
                 kind = self.directory.event_kinds.get(code)
                 if kind is None:
-                    raise Bad(
-                        _name(self.mapping.steps[0].kind), UNKNOWN_EVENT_KIND.format(code=code) if code else REQUIRED
-                    )
+                    raise Bad(step.kind_name, UNKNOWN_EVENT_KIND.format(code=code) if code else REQUIRED)
             assert kind is not None
             if len(step.when) == 1:
                 value = cells[step.when[0]] if step.when[0] >= 0 else ""
@@ -436,7 +450,7 @@ class Plan:
                 raise Bad(step.when_name, FUTURE.format(when=cell_text(value)))
             number = step.number_get(cells) if step.number_get is not None else ""
             if step.number_get is not None and not number:
-                raise Bad(_name(self.mapping.steps[0].source_number), REQUIRED)
+                raise Bad(step.number_name, REQUIRED)
         except Skip:
             return
         except Bad as bad:
@@ -451,7 +465,7 @@ class Plan:
             stem = number or f"{row.kind.code}:{row.matter}"
             number = _fitting(f"{stem}:{kind.code}" + (f"#{step.ordinal}" if step.ordinal > 1 else ""))
         if len(number) > SOURCE_NUMBER_LENGTH:
-            row.problems.append(("来源编号", TOO_LONG.format(most=SOURCE_NUMBER_LENGTH)))
+            row.problems.append((step.number_name, TOO_LONG.format(most=SOURCE_NUMBER_LENGTH)))
         if step.fields:
             row.steps.append(self._with_fields(row, cells, step, Step(kind.id, occurred_at, day_only, number)))
         else:

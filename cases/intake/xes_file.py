@@ -5,7 +5,7 @@ trace from nought. Document types, entities and external references are refused 
 """
 
 import hashlib
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 from xml.sax import SAXException
@@ -29,6 +29,7 @@ NOT_XES = "文件不是 XES 事件日志：最外层应为 log"
 TOO_DEEP = "XES 文件第{line}行嵌套超过{limit}层，可能是恶意文件"
 TOO_MANY = "XES 文件第{line}行的一个事件或者案件有超过{limit}个属性，可能是恶意文件"
 ENDLESS_TAG = "XES 文件第{line}行附近有一个超过{limit}字节的标签，可能是恶意文件"
+NOT_UTF8 = "XES 文件写明的编码不能识别。请以 UTF-8 重新导出"
 CUT_OFF = "XES 文件不完整，结尾处缺少内容"
 
 
@@ -47,8 +48,8 @@ class XesFile:
         self.total: int | None = None if next(self.rows(), None) is not None else 0
 
     def rows(self) -> Generator[RawRow, None, None]:
-        log = _Log(self.heads)
         parser = make_parser()
+        log = _Log(self.heads, line=parser.getLineNumber)
         parser.forbid_dtd = True
         parser.setContentHandler(log)
         since_tag = number = 0
@@ -65,6 +66,8 @@ class XesFile:
             parser.close()
         except DefusedXmlException as error:
             raise IntakeRefused(FORBIDDEN.format(why=type(error).__name__)) from error
+        except (ValueError, LookupError) as error:
+            raise IntakeRefused(NOT_UTF8) from error
         except SAXException as error:
             line = getattr(error, "getLineNumber", lambda: None)() or 1
             why = error.getMessage()
@@ -77,8 +80,9 @@ class XesFile:
 class _Log(ContentHandler):
     """Turns elements into rows; holds one trace's attributes and one event's at a time."""
 
-    def __init__(self, heads: list[str]) -> None:
+    def __init__(self, heads: list[str], *, line: Callable[[], int]) -> None:
         super().__init__()
+        self.line = line
         self.places = {head: place for place, head in enumerate(heads)}
         self.width = len(heads)
         self._rows: list[list[Any]] = []
@@ -87,14 +91,10 @@ class _Log(ContentHandler):
         self._event: dict[str, str] | None = None
         self._event_depth = 0
         self._index = 0
-        self._locator: Any = None
 
     def taken(self) -> list[list[Any]]:
         rows, self._rows = self._rows, []
         return rows
-
-    def setDocumentLocator(self, locator: Any) -> None:
-        self._locator = locator
 
     def startElement(self, name: str, attrs: Any) -> None:
         name = name.rpartition(":")[2]
@@ -102,7 +102,7 @@ class _Log(ContentHandler):
         if self._depth == 1 and name != "log":
             raise IntakeRefused(NOT_XES)
         if self._depth > DEEPEST:
-            raise IntakeRefused(TOO_DEEP.format(line=self._locator.getLineNumber(), limit=DEEPEST))
+            raise IntakeRefused(TOO_DEEP.format(line=self.line(), limit=DEEPEST))
         if name == "trace" and self._depth == 2:
             self._trace, self._index = {}, 0
         elif name == "event" and self._event is None:
@@ -120,7 +120,7 @@ class _Log(ContentHandler):
         if not direct:
             return
         if len(holder) >= MOST_ATTRIBUTES:
-            raise IntakeRefused(TOO_MANY.format(line=self._locator.getLineNumber(), limit=MOST_ATTRIBUTES))
+            raise IntakeRefused(TOO_MANY.format(line=self.line(), limit=MOST_ATTRIBUTES))
         holder[attrs.get("key", "")] = attrs.get("value", "")
 
     def endElement(self, name: str) -> None:

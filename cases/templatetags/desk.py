@@ -28,12 +28,11 @@ def badge(how: words.Standing) -> SafeString:
 
 @register.filter
 def level_mark(level: int) -> SafeString:
-    """A badge for a level by itself."""
+    """A badge for a level by itself, as short as a column of them should be."""
     known = Level(level)
     tone = ("green", "yellow", "orange", "red")[known.value]
-    return format_html(
-        '<span class="mark mark-{}">{} <i aria-hidden="true">{}</i></span>', tone, known.label, known.sign
-    )
+    word = known.label.removesuffix("预警").removeprefix("已")
+    return format_html('<span class="mark mark-{}">{} <i aria-hidden="true">{}</i></span>', tone, word, known.sign)
 
 
 @register.filter
@@ -57,6 +56,11 @@ def weekday(value: date | None) -> str:
 @register.filter
 def moment(value: datetime | None) -> str:
     return words.moment_words(value)
+
+
+@register.filter
+def short_moment(value: datetime | None, at: datetime) -> str:
+    return words.short_moment(value, at)
 
 
 @register.filter

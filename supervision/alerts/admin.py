@@ -7,9 +7,9 @@ from django.utils.html import format_html
 
 from cases.desk.ledgers import LedgerAdmin
 from cases.desk.words import moment_words
-from cases.models import Clock, Officer
-from cases.queries import matters_of
+from cases.models import Officer
 from supervision.alerts.models import AlertStep
+from supervision.alerts.queries import steps_of
 
 
 @admin.register(AlertStep)
@@ -19,8 +19,7 @@ class AlertStepAdmin(LedgerAdmin):
     list_select_related = ("clock__limit", "clock__matter")
 
     def visible(self, officer: Officer) -> QuerySet[AlertStep]:
-        clocks = Clock.objects.visible_to(officer)
-        return AlertStep.objects.filter(clock__in=clocks, clock__matter__in=matters_of(officer))
+        return steps_of(officer)
 
     @admin.display(description="时限")
     def clock_link(self, step: AlertStep) -> str:

@@ -9,7 +9,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Model, Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -134,6 +134,7 @@ class BulletinAdmin(ReadOnlyAdmin):
 @admin.register(Letter)
 class LetterAdmin(LedgerAdmin):
     list_display = ("bulletin", "recipient", "address", "state", "claims", "queued", "sent", "error")
+    list_display_links = ("bulletin",)
     list_filter = ("state",)
     list_select_related = ("bulletin", "recipient__officer")
     search_fields = ("address", "recipient__name", "recipient__officer__name")
@@ -192,6 +193,7 @@ class RecipientAdmin(ModelAdmin):
 
     form = RecipientForm
     list_display = ("reader", "unit", "where", "active", "entered_at")
+    list_display_links = None
     list_filter = ("active",)
     list_select_related = ("unit", "officer")
     search_fields = ("name", "address", "officer__name", "unit__name")
@@ -223,6 +225,8 @@ class RecipientAdmin(ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
+        if object_id is not None:
+            raise Http404
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except BulletinRefused as refusal:

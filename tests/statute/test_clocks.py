@@ -12,6 +12,7 @@ import pytest
 
 from cases.statute.clocks import Rulebook, State, wind
 from cases.statute.limits import Ladder, Lead, Limit
+from cases.statute.reckoning import ApproverLevel
 from tests.statute.facts import CHINA, ROME, SHANGHAI, at, clock, clocks, happened, limit
 
 
@@ -75,6 +76,15 @@ def test_what_was_done_before_the_start_counts_only_where_the_limit_says_so() ->
     assert clock(limit(), paid, notified).state is State.RUNNING
     satisfied = clock(limit(satisfied_before=True), paid, notified)
     assert (satisfied.state, satisfied.late, satisfied.ended) == (State.STOPPED, False, paid)
+
+
+def test_a_stop_that_came_too_early_leaves_the_run_to_a_later_one() -> None:
+    found = clock(
+        limit(), happened("done", "2026-02-20"), happened("began", "2026-03-02"), happened("done", "2026-03-20", key=7)
+    )
+
+    assert found.ended is not None
+    assert found.ended.key == 7
 
 
 def test_an_early_stop_satisfies_one_run_only() -> None:
@@ -442,6 +452,14 @@ def test_a_version_may_also_rule_what_is_open_when_it_comes_into_force(
     assert [(c.limit.code, str(c.due_on), c.state.value) for c in found] == expected, why
 
 
+def test_it_does_so_only_where_its_facts_hold() -> None:
+    both = versions(transition="running", length=60, rollover="none", when={"major": True})
+    accepted = happened("accepted", "2025-12-20")
+
+    assert clock(both, accepted, facts={"major": "true"}).limit.code == "psa_v2025"
+    assert clock(both, accepted).limit.code == "psa_v2012"
+
+
 def test_a_run_restarted_under_a_text_that_knows_no_such_restart_goes_on_under_its_own() -> None:
     old, new = (
         limit(code="x_v1", restarts=["moved"], in_force_until="2025-12-31"),
@@ -494,6 +512,7 @@ def custody() -> list[Limit]:
     ]
 
 
+ASKING = {code: ApproverLevel(code, code, "procuratorate", rank) for rank, code in enumerate(("city", "province"))}
 ARRESTED = happened("arrested", "2026-03-02 10:00")
 
 
@@ -507,6 +526,7 @@ def test_what_is_due_before_an_expiry_is_counted_back_from_it_and_rolled_back() 
     # 05-02 less seven days is 04-25, a Saturday.
     assert told(found) == [("ask", "running", "2026-04-24")]
     assert found.start.key == ARRESTED.key
+    assert found.started_at == ARRESTED.at
 
 
 def test_each_stage_has_its_own() -> None:
@@ -520,6 +540,29 @@ def test_each_stage_has_its_own() -> None:
     assert told(*found) == [("ask", "stopped", "2026-04-24"), ("ask", "stopped", "2026-05-26")]
     assert [c.late for c in found] == [False, True]
     assert [c.start.kind for c in found] == ["arrested", "extended"]
+
+
+def test_a_stage_ends_where_the_next_begins() -> None:
+    ladder = [
+        happened("extended", "2026-04-28", approver="city"),
+        happened("extended", "2026-05-28", approver="province"),
+        happened("asked", "2026-06-10"),
+    ]
+
+    # Nobody asked before the second extension; that of 06-10 is about the third stage.
+    assert [(c.state.value, c.late) for c in asked(*ladder, approvers=ASKING)] == [
+        ("stopped", True),
+        ("stopped", True),
+        ("stopped", False),
+    ]
+
+
+def test_what_was_asked_before_the_measure_or_after_its_end_is_not_the_asking() -> None:
+    found = asked(
+        happened("asked", "2026-02-20"), happened("prosecuted", "2026-04-20"), happened("asked", "2026-04-21")
+    )
+
+    assert [c.state for c in found] == [State.MOOT]
 
 
 def test_one_request_serves_one_stage_also_where_days_are_all_that_is_known() -> None:
@@ -580,6 +623,40 @@ def test_it_is_provisional_with_the_expiry_it_is_counted_back_from() -> None:
     assert [(c.due_on, c.provisional) for c in found] == [(date(2027, 1, 5), True), (date(2026, 12, 21), True)]
 
 
+def test_of_several_runs_at_a_time_each_has_its_own_and_a_stop_is_about_the_one_it_names() -> None:
+    rules = [
+        limit(code="seizure", concurrent=True),
+        limit(code="ask", before_expiry_of="seizure", stops=["asked"], length=7),
+    ]
+    events = [
+        happened("began", "2026-03-02", reference="甲"),
+        happened("began", "2026-03-02", reference="乙"),
+        happened("asked", "2026-03-10", reference="乙"),
+    ]
+
+    found = [c for c in clocks(rules, *events) if c.limit.code == "ask"]
+
+    assert [(c.start.reference, c.state.value) for c in found] == [("甲", "running"), ("乙", "stopped")]
+
+
+def test_where_there_is_one_run_at_a_time_references_do_not_matter() -> None:
+    rules = [limit(code="bail"), limit(code="ask", before_expiry_of="bail", stops=["asked"], length=7)]
+    events = [happened("began", "2026-03-02", reference="甲"), happened("asked", "2026-03-10", reference="乙")]
+
+    assert clocks(rules, *events)[1].state is State.STOPPED
+
+
+def test_whether_it_is_due_may_depend_on_the_facts() -> None:
+    rules = [
+        limit(code="bail"),
+        limit(code="notice", before_expiry_of="bail", length=15, when={"transferred": True}),
+    ]
+    begun = happened("began", "2026-03-02")
+
+    assert [c.limit.code for c in clocks(rules, begun, facts={"transferred": "true"})] == ["bail", "notice"]
+    assert [c.limit.code for c in clocks(rules, begun)] == ["bail"]
+
+
 def test_hours_before_the_end_of_a_day_are_counted_from_its_midnight() -> None:
     rules = [limit(code="seizure"), limit(code="remind", before_expiry_of="seizure", length=24, unit="hour")]
 
@@ -612,6 +689,7 @@ def remedies(**more: Any) -> list[Limit]:
         ([("enforced", "2026-07-20")], ("stopped", "2026-08-01"), "stopped"),
         ([("enforced", "2026-04-20")], ("running", "2026-08-01"), "before the expiry: something else"),
         ([("enforced", "2026-05-02")], ("stopped", "2026-08-01"), "on the day after the expiry"),
+        ([("enforced", "2026-07-20"), ("enforced", "2026-08-20")], ("stopped", "2026-08-01"), "by the first of two"),
     ],
 )
 def test_one_limits_end_starts_another(
@@ -621,6 +699,7 @@ def test_one_limits_end_starts_another(
 
     after = [(c.state.value, str(c.due_on)) for c in found if c.limit.code == "enforce"]
     assert after == ([expected] if expected else []), why
+    assert not any(c.late for c in found if c.limit.code == "enforce")
 
 
 def test_what_was_done_before_may_count_for_it() -> None:
@@ -634,6 +713,16 @@ def test_it_begins_when_the_day_of_the_expiry_is_over() -> None:
 
     assert found.started_at == at("2026-05-02 00:00")
     assert [str(step.before) for step in found.steps()] == ["2026-05-01"]
+
+
+def test_an_extension_on_the_day_of_the_expiry_is_not_yet_about_what_follows() -> None:
+    rules = remedies(extensions=[{"event": "extended", "length": 1}])
+    served = happened("served", "2026-03-02")
+
+    before = clocks(rules, served, happened("extended", "2026-05-01 12:00"))[1]
+    after = clocks(rules, served, happened("extended", "2026-05-02 12:00"))[1]
+
+    assert (before.due_on, after.due_on) == (date(2026, 8, 1), date(2026, 9, 1))
 
 
 def test_after_a_moment_hours_go_on_from_it_and_days_from_its_day() -> None:
@@ -653,9 +742,23 @@ def test_a_chain_takes_the_version_in_force_at_the_expiry() -> None:
     old = remedies(code="enforce_v1", in_force_until="2026-04-30")
     new = remedies(code="enforce_v2", in_force_from="2026-05-01", length=6)
 
-    found = clocks([*old, new[1]], happened("served", "2026-03-02"))
+    still_old = remedies(code="enforce_v1", in_force_until="2026-05-01")
+    not_yet = remedies(code="enforce_v2", in_force_from="2026-05-02", length=6)
+    served = happened("served", "2026-03-02")
 
-    assert found[1].limit.code == "enforce_v2"
+    # The sixty days are over on 05-01.
+    assert clocks([*old, new[1]], served)[1].limit.code == "enforce_v2"
+    assert clocks([*still_old, not_yet[1]], served)[1].limit.code == "enforce_v1"
+
+
+def test_after_hours_it_is_the_version_of_the_day_they_end_on() -> None:
+    rules = [
+        limit(code="hold", length=8, unit="hour"),
+        limit(code="x_v1", after_expiry_of="hold", length=2, in_force_until="2026-05-01"),
+        limit(code="x_v2", after_expiry_of="hold", length=2, in_force_from="2026-05-02"),
+    ]
+
+    assert clocks(rules, happened("began", "2026-05-01 22:10"))[1].limit.code == "x_v2"
 
 
 def test_a_chain_may_go_on() -> None:

@@ -147,6 +147,16 @@ def test_an_end_with_another_reference_never_ends_it() -> None:
     assert found == [(1, None)]
 
 
+def test_an_end_with_the_same_reference_is_none_of_a_later_beginning() -> None:
+    found = paired(
+        happened("to", "2026-03-01", key=1, reference="伤情"),
+        happened("from", "2026-03-02", key=2, reference="伤情"),
+        happened("to", "2026-03-09", key=3),
+    )
+
+    assert found == [(2, 3)]
+
+
 def test_an_end_of_the_same_day_ends_what_began_on_a_day_only() -> None:
     found = paired(happened("from", "2026-03-02 15:00", key=1), happened("to", "2026-03-02", key=2))
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from cases.statute import periods
+from cases.statute.workdays import UnannouncedYear
 from tests.statute.facts import CHINA, ROME, SHANGHAI, at
 
 
@@ -93,6 +94,7 @@ def test_months(start: str, months: int, due: str, why: str) -> None:
         ("2026-01-15", 1, "2026-02-14", "the day before the corresponding one"),
         ("2026-03-01", 1, "2026-03-31", "from a first to a last"),
         ("2026-01-31", 1, "2026-02-28", "no corresponding day: the month's last is within"),
+        ("2026-03-30", 1, "2026-04-29", "the corresponding day is the month's last"),
         ("2026-01-01", 12, "2026-12-31", "a year"),
     ],
 )
@@ -127,6 +129,26 @@ def test_years(start: str, years: int, counted: bool, due: str) -> None:
 def test_a_last_day_off_is_rolled(day: str, forward: str, backward: str, why: str) -> None:
     assert periods.roll_forward(date.fromisoformat(day), CHINA) == date.fromisoformat(forward), why
     assert periods.roll_backward(date.fromisoformat(day), CHINA) == date.fromisoformat(backward), why
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda: periods.add_working_days(date(2026, 12, 30), 5, CHINA),
+        lambda: periods.roll_forward(date(2027, 1, 2), CHINA),
+        lambda: periods.roll_backward(date(2024, 12, 28), CHINA),
+        lambda: periods.working_days_before(date(2025, 1, 2), 3, CHINA),
+    ],
+)
+def test_a_year_without_a_notice_is_refused_unless_a_provisional_answer_will_do(ask) -> None:
+    with pytest.raises(UnannouncedYear):
+        ask()
+
+
+def test_the_start_is_not_counted_unless_the_law_counts_it() -> None:
+    assert periods.add_days(date(2026, 3, 2), 1) == date(2026, 3, 3)
+    assert periods.add_working_days(date(2026, 3, 2), 1, CHINA) == date(2026, 3, 3)
+    assert periods.add_months(date(2026, 3, 2), 1) == date(2026, 4, 2)
 
 
 def test_so_many_days_before_a_day_leave_that_day_out() -> None:

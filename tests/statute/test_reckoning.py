@@ -83,6 +83,21 @@ def test_a_last_day(rule: Limit, start: str, due: str, why: str) -> None:
     assert found.due_at == at(due) + timedelta(days=1)
 
 
+def test_in_a_year_without_a_notice_weekends_are_all_that_is_known() -> None:
+    pauses = [APPRAISAL]
+    sent, back = happened(APPRAISAL["from"], "2027-01-06"), happened(APPRAISAL["to"], "2027-01-09")
+    workdays = limit(length=5, unit="workday", pauses=pauses)
+    before = limit(length=3, unit="workday", backward=True)
+    rolled = limit(length=7, backward=True, rollover="backward")
+    begun = happened("began", "2026-12-30")
+
+    # 2027-01-01 is a Friday: 12-31, 01-01, 01-04, 01-05, 01-06, and the pause begun on that day ends on a Saturday.
+    assert clock(workdays, begun, sent, back).due_on == date(2027, 1, 11)
+    assert clock(workdays, happened("began", "2026-12-31"), sent, back).due_on == date(2027, 1, 11)
+    assert clock(before, happened("began", "2027-01-08")).due_on == date(2027, 1, 5)
+    assert clock(rolled, happened("began", "2027-01-16")).due_on == date(2027, 1, 8)
+
+
 @pytest.mark.parametrize(
     ("length", "unit", "start", "zone", "due"),
     [
@@ -249,7 +264,6 @@ def test_a_pause_of_several_runs_at_a_time_holds_only_the_one_it_is_about() -> N
         (["2026-04-14", "2026-05-14", "2026-06-10"], "2026-06-15", ["times"], "story 4: a third is refused"),
         (["2026-04-20"], "2026-04-16", ["late"], "story 5: came after the expiry"),
         (["2026-04-16"], "2026-05-18", [], "on the last day"),
-        (["2026-03-01"], "2026-04-16", [], "before the case: not about it"),
     ],
 )
 def test_extensions(extended: list[str], due: str, faults: list[str], why: str) -> None:
@@ -278,6 +292,53 @@ def test_an_extension_lets_an_appraisal_begin_that_would_have_come_too_late() ->
     assert found.due_on == date(2026, 5, 6)  # 05-01 and five days; 05-06 is the first day worked
 
 
+def test_what_is_refused_is_told_apart_from_what_is_only_missing_and_both_say_why() -> None:
+    ladder = custody()
+    begun = happened("began", "2026-03-02")
+
+    def fault(**more: Any):
+        found = clock(ladder, begun, happened("extended", "2026-04-25", **more), approvers=LEVELS)
+        return [(one.code, one.refused, one.text) for one in found.faults]
+
+    assert fault(ground="158", approver="province") == [
+        ("order", True, "尚未依刑诉法156延长，不能直接适用本次延长，不予计算")
+    ]
+    assert fault(ground="156", approver="county") == [
+        ("approver", True, "批准层级“县级公安机关负责人”不够，须市级人民检察院批准，不予计算")
+    ]
+    assert fault(ground="156") == [("approver_missing", False, "没有记录批准的机关或负责人")]
+    assert fault(approver="city") == [("ground_missing", False, "没有记录延长的理由")]
+
+
+def test_what_is_late_is_refused_with_the_day_or_moment_it_came_too_late_for() -> None:
+    hours = limit(length=8, unit="hour", extensions=[{"event": "extended", "length": 4}])
+
+    day = clock(case(), happened("began", "2026-03-02"), happened("extended", "2026-04-02"))
+    moment = clock(hours, happened("began", "2026-03-02 10:00"), happened("extended", "2026-03-02 18:01"))
+
+    assert [one.text for one in day.faults] == ["2026-04-02批准延长时期限已于2026-04-01届满，不予计算"]
+    assert [one.text for one in moment.faults] == ["2026-03-02批准延长时期限已于2026-03-02 18:00届满，不予计算"]
+
+
+@pytest.mark.parametrize(
+    ("began", "extended", "taken", "why"),
+    [
+        ("2026-03-02 10:00", "2026-03-02 09:59", False, "before the start of the same day"),
+        ("2026-03-02 10:00", "2026-03-02 10:00", True, "at its very moment"),
+        ("2026-03-02 10:00", "2026-03-02 10:01", True, "after it"),
+        ("2026-03-02 10:00", "2026-03-02", True, "the same day, the moment not known"),
+        ("2026-03-02", "2026-03-02 09:00", True, "the same day, the moment of the start not known"),
+        ("2026-03-02 10:00", "2026-03-01", False, "the day before"),
+    ],
+)
+def test_an_extension_is_not_about_a_run_that_certainly_began_after_it(
+    began: str, extended: str, taken: bool, why: str
+) -> None:
+    found = clock(case(), happened("began", began), happened("extended", extended))
+
+    assert (found.due_on == date(2026, 5, 6)) is taken, why
+
+
 def test_a_refused_extension_does_not_use_up_a_time() -> None:
     rule = case(extensions=[{"event": "extended", "length": 30, "approvers": ["county"]}])
     events = [
@@ -298,6 +359,7 @@ def test_a_refused_extension_does_not_use_up_a_time() -> None:
         (None, "2026-02-17", []),
         (2, "2026-02-15", []),
         (4, "2026-02-17", []),
+        (1, "2026-02-14", []),
         (5, "2026-02-13", ["amount"]),
         (0, "2026-02-13", ["amount"]),
     ],
@@ -672,6 +734,26 @@ def test_a_delayed_start(events: list[tuple[str, str]], due: str, why: str) -> N
     assert found.due_on == date.fromisoformat(due), why
 
 
+def test_a_delay_about_something_else_or_after_the_end_does_not_hold_the_start() -> None:
+    rule = limit(concurrent=True, delays=[UNKNOWN])
+    begun = happened("began", "2026-03-02", reference="甲")
+
+    other = clock(rule, begun, happened("identity_unknown", "2026-03-02", reference="乙"))
+    after = clock(rule, begun, happened("done", "2026-03-10"), happened("identity_unknown", "2026-03-12"))
+
+    assert other.due_on == after.due_on == date(2026, 4, 1)
+
+
+def test_a_delay_that_ends_at_the_very_start_is_no_step() -> None:
+    events = [
+        happened("began", "2026-03-02 10:00"),
+        happened("identity_unknown", "2026-03-02 09:00"),
+        happened("identity_established", "2026-03-02 10:00"),
+    ]
+
+    assert [step.kind for step in clock(limit(delays=[UNKNOWN]), *events).steps()] == ["length"]
+
+
 def test_a_start_that_still_waits_has_no_end_and_nothing_to_explain() -> None:
     found = clock(
         custody(delays=[UNKNOWN]), happened("began", "2026-03-02"), happened("identity_unknown", "2026-03-02")
@@ -741,7 +823,7 @@ def test_a_document_that_sets_nothing_leaves_the_length_or_else_no_end_at_all() 
 
     assert counted.due_on == date(2026, 3, 7)
     assert unknown.due_at is None
-    assert said(unknown) == ["no_date"]
+    assert [(fault.code, fault.refused) for fault in unknown.faults] == [("no_date", False)]
 
 
 def test_what_must_be_done_before_a_day_is_counted_back_from_it() -> None:
@@ -810,6 +892,33 @@ def test_a_count_of_working_days_names_the_days_it_passed_over() -> None:
     assert [day.day for day, _ in step.skipped] == [1, 2, 3, 4, 5, 10]
     assert step.skipped[0] == (date(2026, 5, 1), "周五，劳动节放假")
     assert step.skipped[-1] == (date(2026, 5, 10), "周日")
+
+
+def test_the_days_off_right_before_the_due_day_are_named_too() -> None:
+    (step,) = clock(limit(length=1, unit="workday"), happened("began", "2026-03-06")).steps()
+
+    assert step.skipped == ((date(2026, 3, 7), "周六"), (date(2026, 3, 8), "周日"))
+
+
+def test_a_count_of_calendar_days_passes_over_none() -> None:
+    (step,) = clock(limit(rollover="forward"), happened("began", "2026-03-02")).steps()
+
+    assert step.skipped == ()
+
+
+def test_days_off_are_named_also_where_no_notice_is_in() -> None:
+    (counted,) = clock(limit(length=2, unit="workday"), happened("began", "2027-01-07")).steps()
+    rolled = clock(limit(length=2, rollover="forward"), happened("began", "2027-01-07")).steps()[-1]
+
+    assert counted.skipped == rolled.skipped == ((date(2027, 1, 9), "周六"), (date(2027, 1, 10), "周日"))
+
+
+def test_a_day_set_by_a_document_means_nothing_to_a_limit_that_is_counted() -> None:
+    found = clock(limit(), happened("began", "2026-03-02", sets_on=date(2026, 3, 20)))
+    hours = clock(limit(length=8, unit="hour"), happened("began", "2026-03-02 10:00", sets_at=at("2026-03-20 10:00")))
+
+    assert [step.kind for step in found.steps()] == [step.kind for step in hours.steps()] == ["length"]
+    assert (found.due_on, hours.due_at) == (date(2026, 4, 1), at("2026-03-02 18:00"))
 
 
 def test_a_rollover_names_the_days_off_in_between() -> None:

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from cases.desk.words import duration, moment_words, standing
+from cases.desk.words import duration, hours_words, moment_words, short_moment, standing
 from cases.models import Clock, ClockState
 from tests.cases.factories import SHANGHAI, moment
 
@@ -91,3 +91,17 @@ def test_seconds_are_said_only_where_they_count() -> None:
     assert moment_words(at, SHANGHAI) == "2026-05-02 22:10"
     assert moment_words(at, SHANGHAI, seconds=True) == "2026-05-02 22:10:07"
     assert moment_words(None) == ""
+
+
+def test_a_limit_in_hours_stays_in_hours() -> None:
+    assert hours_words(timedelta(hours=24)) == "24 小时"
+    assert hours_words(timedelta(hours=48, minutes=30)) == "48 小时 30 分"
+    assert hours_words(timedelta(minutes=5)) == "5 分"
+
+
+def test_a_moment_of_this_year_needs_no_year() -> None:
+    now = moment("2026-04-10 09:00")
+
+    assert short_moment(moment("2026-03-25 00:00"), now) == "03-25 00:00"
+    assert short_moment(moment("2025-12-31 23:59"), now) == "2025-12-31 23:59"
+    assert short_moment(None, now) == ""

@@ -74,7 +74,10 @@ def load(write: Write, bureau: Bureau, catalogue: None) -> Load:
     """Brings a text in as a CSV file, into a bureau with a catalogue."""
 
     def load_text(
-        content: str | bytes | Path, mapping: dict[str, Any] | IntakeMapping = STEPS, name: str = "导出.csv", **options: Any
+        content: str | bytes | Path,
+        mapping: dict[str, Any] | IntakeMapping = STEPS,
+        name: str = "导出.csv",
+        **options: Any,
     ) -> IntakeReport:
         path = content if isinstance(content, Path) else write(content, name)
         if isinstance(mapping, dict):

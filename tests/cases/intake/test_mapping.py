@@ -5,7 +5,15 @@ from typing import Any
 
 import pytest
 
-from cases.intake import IntakeMapping, IntakeRefused, MappingRefused, parse_mapping, read_mapping, read_mappings, recognise
+from cases.intake import (
+    IntakeMapping,
+    IntakeRefused,
+    MappingRefused,
+    parse_mapping,
+    read_mapping,
+    read_mappings,
+    recognise,
+)
 from tests.cases.intake.conftest import CASES, STEPS, changed
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "seeds" / "examples"
@@ -34,7 +42,11 @@ def test_every_wrong_field_is_named_at_once() -> None:
         "colour": "red",
         "delimiter": "||",
         "units": [{"code": "U", "level": 9}],
-        "matter": {"number": {"fixed": "1"}, "unit": {"column": "a", "fixed": "b"}, "officer": {"column": "o", "if_unknown": "x"}},
+        "matter": {
+            "number": {"fixed": "1"},
+            "unit": {"column": "a", "fixed": "b"},
+            "officer": {"column": "o", "if_unknown": "x"},
+        },
         "event": {"when": {"column": "t", "as": "year"}, "kind": {"column": "k", "values": ["a"]}, "who": "a"},
     }
 

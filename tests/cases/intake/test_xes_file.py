@@ -87,7 +87,7 @@ def test_document_types_and_entities_are_refused(write: Write, before: str) -> N
         (log(f'<trace><string key="a" value="{"x" * (3 << 20)}"/></trace>'), "超过1048576字节的标签"),
         (log("<trace></trace>"), "只有表头"),
         (b"not xml", "第1行不是合格的 XML"),
-        ("<?xml version='1.0' encoding='GBK'?><log>日志</log>".encode("gbk"), "不是合格的 XML"),
+        ("<?xml version='1.0' encoding='GBK'?><log>日志</log>".encode("gbk"), "请以 UTF-8 重新导出"),
     ],
     ids=["html", "cut", "unbalanced", "deep", "wide", "endless", "empty", "text", "gbk"],
 )

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from cases.intake import IntakeRefused, parse_mapping
-from cases.intake import xlsx_file
+from cases.intake import IntakeRefused, parse_mapping, xlsx_file
 from cases.intake.files import RawRow
 from cases.intake.opening import open_table
 from tests.cases.intake.conftest import STEPS, changed
@@ -213,5 +212,5 @@ def test_a_zip_that_is_no_workbook_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("rows", [[], [HEADS]])
 def test_a_sheet_without_rows_is_refused(book: Book, rows: list[list[Any]]) -> None:
-    with pytest.raises(IntakeRefused, match="第1行应为表头|只有表头"):
+    with pytest.raises(IntakeRefused, match=r"第1行应为表头|只有表头"):
         open_table(book(rows), MAPPING)
