@@ -42,6 +42,7 @@ REASON_NEEDED = "作废必须写明理由"
 NUMBER_TAKEN = "编号“{number}”已有同类事项"
 SOURCE_TAKEN = "来源编号“{number}”已经登记过"
 HAND_OVER_NEEDS_PLACE = "移交要写明移交给哪个单位，请用“移交”办理"
+WITHDRAWN = "该事项已随导入批次撤销，不能再登记"
 SAME_UNIT = "事项已经由该单位、该民警办理"
 LEVEL_ORDER = "{name}的层级应当低于上级单位{parent}"
 NOT_HELD = "{officer}没有担任这一职务"
@@ -267,9 +268,16 @@ def _check_voidable(event: Event, matter: Matter) -> None:
         raise CaseRefused(ALREADY_VOIDED)
 
 
+def _require_standing(matter_id: int) -> None:
+    """Refuse a matter whose batch was undone; locked, so that it cannot be undone meanwhile."""
+    if not Matter.objects.select_for_update().filter(pk=matter_id, withdrawn_at=None).exists():
+        raise CaseRefused(WITHDRAWN)
+
+
 def _append(event: Event, cause: str) -> Event:
     try:
         with transaction.atomic():
+            _require_standing(event.matter_id)
             event.save(force_insert=True)
             wind_matters([event.matter_id], at=event.recorded_at, cause=cause)
     except IntegrityError as error:
@@ -303,7 +311,8 @@ def transfer_matter(
     if occurred_at > at:
         raise CaseRefused(FUTURE_EVENT.format(when=f"{timezone.localtime(occurred_at):%Y-%m-%d %H:%M}"))
     with transaction.atomic():
-        held = Matter.objects.select_for_update().get(pk=matter.pk)
+        _require_standing(matter.pk)
+        held = Matter.objects.get(pk=matter.pk)
         officer_id = to_officer.pk if to_officer is not None else None
         if (held.unit_id, held.officer_id) == (to_unit.pk, officer_id):
             raise CaseRefused(SAME_UNIT)

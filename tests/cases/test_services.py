@@ -420,3 +420,29 @@ def test_a_hand_over_does_not_count_as_a_change_of_date(case: Matter, bureau: Bu
     hand_over(case, bureau.sibling, None, "2026-03-10")
 
     assert not ClockMove.objects.exists()
+
+
+def test_a_matter_withdrawn_with_its_batch_takes_no_more_events(bureau: Bureau, catalogue: None) -> None:
+    matter = make_case("A1", bureau.station, filed="2026-03-02")
+    Matter.objects.update(withdrawn_at=moment("2026-03-05"))
+
+    with pytest.raises(CaseRefused, match="已随导入批次撤销"):
+        record(matter, "decided", "2026-03-10")
+    with pytest.raises(CaseRefused, match="已随导入批次撤销"):
+        services.transfer_matter(
+            matter=matter,
+            to_unit=bureau.sibling,
+            to_officer=None,
+            occurred_at=moment("2026-03-10"),
+            by=None,
+            at=moment("2026-03-10"),
+        )
+
+    assert Event.objects.count() == 1
+
+
+def test_a_hand_over_is_not_recorded_without_its_place(bureau: Bureau, catalogue: None) -> None:
+    matter = make_case("A1", bureau.station, filed="2026-03-02")
+
+    with pytest.raises(CaseRefused, match="移交要写明移交给哪个单位"):
+        record(matter, "matter_transferred", "2026-03-10")

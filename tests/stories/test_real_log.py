@@ -211,6 +211,7 @@ def published_sequences() -> dict[tuple[str, ...], int]:
     return found
 
 
+@pytest.mark.real_log
 @pytest.mark.skipif(not REAL_LOG.is_file(), reason="旁边没有 shared/data，不能走真实日志")
 @pytest.mark.django_db
 def test_the_real_log_gives_the_figures_others_computed() -> None:

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from cases.models import Clock, ClockState, Limit, Matter
+from cases.models import Clock, ClockState, Limit, Matter, PendingWinding
 from cases.winding import CHUNK, WindingFailed, WindingReport, catalogue, wind_matters, wind_pending
 
 
@@ -44,6 +44,8 @@ class Command(BaseCommand):
             last = ids[-1]
             with transaction.atomic():
                 before = _course(ids) if options["dry_run"] else {}
+                # Before reading the events: what is asked for from here on waits for us and stays.
+                PendingWinding.objects.filter(pk__in=ids).delete()
                 report.add(wind_matters(ids, at=now, cause="重新计算", law=law))
                 if options["dry_run"]:
                     _compare(before, _course(ids), now, preview)

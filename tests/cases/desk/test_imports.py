@@ -165,7 +165,7 @@ def test_a_file_may_bring_its_own_mapping(browser: Client, settings: Any) -> Non
     own = SimpleUploadedFile("own.yaml", MAPPING.encode())
     page = browser.get(hand_in(browser, GOOD, mapping_file=own)).content.decode()
 
-    assert "还没有任何对应表" in without
+    assert "认不出“cases.csv”该用哪个对应表" in without
     assert "将新增事项 2 件" in page
 
 

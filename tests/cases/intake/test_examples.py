@@ -57,11 +57,11 @@ def test_every_example_brings_in_a_file_made_for_it(write: Write, bureau: Bureau
 
     for name, (content, events) in FILES.items():
         path = write(content, f"{name}.{'xes' if name.endswith('xes') else 'csv'}")
-        report = load_file(path, read_mapping(SEEDS / "examples" / f"{name}.yaml"), at=NOW)
+        report = load_file(path, read_mapping(SEEDS / "mappings" / f"{name}.yaml"), at=NOW)
 
         assert reasons(report) == [], name
         assert report.events_new == events, name
-    assert {path.stem for path in (SEEDS / "examples").glob("*.yaml")} == set(FILES)
+    assert {path.stem for path in (SEEDS / "mappings").glob("*.yaml")} == set(FILES)
     assert Matter.objects.get(number="Z1").facts == {"expedited": "false"}
     extension = Event.objects.get(kind__code="extension_approved")
     assert (extension.approver, extension.amount) == ("county_bureau", 30)

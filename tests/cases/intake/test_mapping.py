@@ -16,7 +16,7 @@ from cases.intake import (
 )
 from tests.cases.intake.conftest import CASES, STEPS, changed
 
-EXAMPLES = Path(__file__).resolve().parents[3] / "seeds" / "examples"
+SEEDS = Path(__file__).resolve().parents[3] / "seeds"
 
 
 def problems_of(row: dict[str, Any]) -> dict[str, str]:
@@ -132,7 +132,7 @@ def test_a_file_is_recognised_by_the_mapping_that_reads_most_of_its_heads() -> N
 
 
 def test_every_example_is_a_mapping() -> None:
-    mappings = read_mappings(EXAMPLES) + read_mappings(EXAMPLES / "fines")
+    mappings = read_mappings(SEEDS / "mappings") + read_mappings(SEEDS / "examples" / "fines")
 
     assert len(mappings) == 5
     assert all(isinstance(mapping, IntakeMapping) for mapping in mappings)
