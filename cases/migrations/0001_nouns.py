@@ -1108,7 +1108,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="matter",
-            index=models.Index(fields=["number"], name="matter_number_search"),
+            index=models.Index(fields=["number"], name="matter_number_search", opclasses=("varchar_pattern_ops",)),
         ),
         migrations.AddConstraint(
             model_name="matter",

@@ -95,7 +95,8 @@ class Matter(models.Model):
         indexes = (
             *(scope_index("matter", level, "opened_at") for level in ("city", "county", "station")),
             models.Index(fields=("opened_at", "id"), name="matter_by_opening"),
-            models.Index(fields=("number",), name="matter_number_search"),
+            # The pattern class lets PostgreSQL search by beginning; other engines ignore it.
+            models.Index(fields=("number",), name="matter_number_search", opclasses=("varchar_pattern_ops",)),
         )
         permissions = (("calculate_deadline", "可以使用期限计算器"),)
 
