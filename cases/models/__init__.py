@@ -1,5 +1,6 @@
 """The nouns: what is supervised, and when it is due. One file a noun; see the room's README for how they hang together."""
 
+from cases.models.absence import Absence
 from cases.models.batch import Batch, BatchState, Refusal
 from cases.models.calendar import CalendarYear, DayOff, WorkCalendar
 from cases.models.clock import Clock, ClockMove, ClockState, Level, PendingWinding
@@ -11,6 +12,7 @@ from cases.models.officer import Officer, Post, Role
 from cases.models.unit import Unit, UnitKind, UnitLevel
 
 __all__ = [
+    "Absence",
     "ApproverLevel",
     "Batch",
     "BatchState",

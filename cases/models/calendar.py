@@ -1,17 +1,34 @@
 """The working-day calendar as rows: one a special day, one a year whose notice is in."""
 
+from datetime import time
+
 from django.db import models
+from django.db.models import F, Q
 
 
 class WorkCalendar(models.Model):
-    """A calendar that limits are counted by (工作日历); most installations have one."""
+    """A calendar that limits are counted by (工作日历); most installations have one.
+
+    `opens` and `closes` are when its working days are worked: people are told things then, and silence counts then. No
+    limit depends on them.
+    """
 
     code = models.CharField("代码", max_length=20, unique=True)
     name = models.CharField("名称", max_length=60)
+    opens = models.TimeField("上班时间", default=time(9))
+    closes = models.TimeField("下班时间", default=time(17, 30))
 
     class Meta:
         verbose_name = "工作日历"
         verbose_name_plural = "工作日历"
+        constraints = (
+            # A working day opens before it closes.
+            models.CheckConstraint(
+                condition=Q(closes__gt=F("opens")),
+                name="working_day_opens_before_it_closes",
+                violation_error_message="下班时间必须晚于上班时间",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name

@@ -10,8 +10,6 @@ from django.db.models.functions import Coalesce
 
 from cases.models import Clock, ClockState, Level, Limit, Matter, MatterKind, Unit, UnitLevel
 from cases.models.unit import STEP_WIDTH
-from cases.statute.workdays import Calendar
-from cases.winding import calendars
 from supervision.alerts.models import Action, Alert, AlertState, AlertStep
 from supervision.bulletins.figures import (
     AlertCount,
@@ -306,16 +304,6 @@ def issued_months(*, since: date) -> dict[int, set[date]]:
     for unit_id, begins_on in rows.values_list("unit_id", "begins_on"):
         found[unit_id].add(begins_on)
     return found
-
-
-def work_calendar(today: date) -> Calendar:
-    """The calendar most limits are counted by; with none loaded, weekends only."""
-    known = calendars()
-    named = Limit.objects.active().values_list("definition__calendar", flat=True)
-    used = Counter(code for code in named if code in known)
-    if used:
-        return known[used.most_common(1)[0][0]]
-    return next(iter(known.values()), None) or Calendar("weekends", (), (today.year,))
 
 
 def ripe_letters(*, at: datetime, limit: int) -> list[Letter]:

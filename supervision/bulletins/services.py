@@ -20,6 +20,7 @@ from django.db.models import F
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from cases.duty import work_calendar
 from cases.models import Officer, Unit
 from supervision.bulletins import composing, refusals, rules
 from supervision.bulletins.models import (
@@ -38,7 +39,6 @@ from supervision.bulletins.queries import (
     read_figures,
     ripe_letters,
     units_with_readers,
-    work_calendar,
 )
 from supervision.bulletins.refusals import BulletinRefused
 
@@ -212,7 +212,7 @@ def issue_due_monthly(*, at: datetime) -> IssueReport:
     report = IssueReport()
     zone = timezone.get_default_timezone()
     today = timezone.localtime(at, zone).date()
-    calendar = work_calendar(today)
+    calendar = work_calendar(at)
     told = issued_months(since=today - timedelta(days=31 * (rules.MONTHS_MADE_UP + 1)))
     for unit, since in units_with_readers():
         months = rules.owed_months(
