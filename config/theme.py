@@ -27,6 +27,7 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item("预警", "notifications", "alerts:alerts", ("alerts.view_alert",)),
             Item("期限", "timer", "desk:clocks", ("cases.view_clock",)),
             Item("事项", "folder_open", "desk:matters", ("cases.view_matter",)),
+            Item("日程订阅", "event", "desk:feed", ("cases.view_clock",)),
             Item("期限计算器", "calculate", "desk:calculator", ("cases.calculate_deadline",)),
         ),
     ),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.desk import deadline, explanation, imports, law, views
+from cases.desk import deadline, explanation, feed, imports, law, views
 
 app_name = "desk"
 
@@ -21,6 +21,8 @@ urlpatterns = [
     path("calendar/", law.calendar, name="calendar"),
     path("calendar/<int:year>/", law.calendar, name="calendar_year"),
     path("calculator/", deadline.calculator, name="calculator"),
+    path("feed/", feed.feed, name="feed"),
+    path("feed/<str:secret>.ics", feed.feed_dates, name="feed_dates"),
     path("imports/", imports.imports, name="imports"),
     path("imports/upload/<str:key>/", imports.upload, name="upload"),
     path("imports/<int:pk>/", imports.batch, name="batch"),

@@ -5,6 +5,7 @@ from cases.models.batch import Batch, BatchState, Refusal
 from cases.models.calendar import CalendarYear, DayOff, WorkCalendar
 from cases.models.clock import Clock, ClockMove, ClockState, Level, PendingWinding
 from cases.models.event import Event, EventKind
+from cases.models.feed import Feed
 from cases.models.feedback import Feedback, Grade
 from cases.models.limit import ApproverLevel, Ladder, Limit
 from cases.models.matter import Handling, HandlingRole, Matter, MatterKind
@@ -23,6 +24,7 @@ __all__ = [
     "DayOff",
     "Event",
     "EventKind",
+    "Feed",
     "Feedback",
     "Grade",
     "Handling",
