@@ -9,6 +9,7 @@ from django.apps import apps
 from django.db import IntegrityError, models, transaction
 
 from cases.models import (
+    Absence,
     Batch,
     BatchState,
     CalendarYear,
@@ -30,7 +31,7 @@ from cases.models import (
     Unit,
     WorkCalendar,
 )
-from tests.cases.factories import ONE_SECOND, Bureau, clock_of, day, make_case, moment, record
+from tests.cases.factories import ONE_SECOND, Bureau, clock_of, day, make_case, make_officer, moment, record
 
 pytestmark = pytest.mark.django_db
 
@@ -68,6 +69,27 @@ class Scene:
 @pytest.fixture
 def scene(bureau: Bureau, catalogue: None, officer: Officer) -> Scene:
     return Scene(bureau, officer)
+
+
+@breaks("absence_has_another_deputy")
+def _(scene: Scene) -> object:
+    officer = scene.officer
+    return Absence.objects.create(
+        officer=officer, deputy=officer, from_on=day("2026-03-02"), until_on=day("2026-03-02")
+    )
+
+
+@breaks("absence_ends_after_it_begins")
+def _(scene: Scene) -> object:
+    deputy = make_officer("100009", scene.bureau.station)
+    return Absence.objects.create(
+        officer=scene.officer, deputy=deputy, from_on=day("2026-03-02"), until_on=day("2026-03-01")
+    )
+
+
+@breaks("working_day_opens_before_it_closes")
+def _(scene: Scene) -> object:
+    return WorkCalendar.objects.filter(pk=scene.calendar.pk).update(opens="17:30")
 
 
 @breaks("unit_ends_after_it_begins")
