@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from cases.catalogue.reading import SECTIONS, Place, Problem, Row, read_folder
-from cases.statute.limits import FieldReader, InvalidLimit, Ladder, Limit, Status, parse_ladder, parse_limit
+from cases.statute.limits import FieldReader, InvalidLimit, Ladder, Limit, Status, family_of, parse_ladder, parse_limit
+from cases.statute.questions import Question, parse_question, replaced
 from cases.statute.reckoning import ApproverLevel
 from cases.statute.workdays import SATURDAY, SpecialDay
 
@@ -93,6 +94,15 @@ class WrittenLimit:
     definition: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenQuestion:
+    """An open question, the row it came from, and its place among them."""
+
+    asked: Question
+    definition: Mapping[str, Any]
+    order: int
+
+
 @dataclass(slots=True)
 class Catalogue:
     """A folder, read and found good: each section by code, in the order of the files."""
@@ -103,12 +113,16 @@ class Catalogue:
     approvers: dict[str, ApproverLevel] = field(default_factory=dict)
     ladders: dict[str, NamedLadder] = field(default_factory=dict)
     limits: dict[str, WrittenLimit] = field(default_factory=dict)
+    questions: dict[str, WrittenQuestion] = field(default_factory=dict)
     places: dict[tuple[str, str], Place] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Known:
-    """What is there already, so that a folder may refer to it: codes, and the limits themselves."""
+    """What is there already, so that a folder may refer to it: codes, the limits and the open questions themselves.
+
+    `definitions` are the limits as they are written, whatever has been answered.
+    """
 
     calendars: Collection[str] = ()
     kinds: Collection[str] = ()
@@ -116,6 +130,8 @@ class Known:
     approvers: Collection[str] = ()
     ladders: Collection[str] = ()
     limits: Mapping[str, Limit] = field(default_factory=dict)
+    definitions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    questions: Mapping[str, Question] = field(default_factory=dict)
 
 
 def read_catalogue(folder: Path, known: Known | None = None) -> Catalogue:
@@ -133,6 +149,7 @@ def examine(folder: Path, known: Known) -> tuple[Catalogue, list[Problem]]:
     for section in SECTIONS:
         checker.take(section, [row for row in rows if row.place.section == section])
     checker.check_limits()
+    checker.check_questions()
     problems.sort(key=lambda problem: (problem.place.file, problem.place.line))
     return checker.catalogue, problems
 
@@ -237,6 +254,14 @@ class _Checker:
                 self._wrong(row.place, row.code, name, text)
             return None
 
+    def _questions(self, row: Row, position: int) -> WrittenQuestion | None:
+        try:
+            return WrittenQuestion(parse_question(row.data), row.data, min(position * 10, SMALL))
+        except InvalidLimit as error:
+            for name, text in error.problems:
+                self._wrong(row.place, row.code, name, text)
+            return None
+
     def _calendars(self, row: Row, position: int) -> WorkCalendar | None:
         reader = self._fields(row, ("name", "years"))
         name = reader.text("name", required=True)
@@ -334,6 +359,58 @@ class _Checker:
             if first != code:
                 self._reporter("ladders", code)("from_length", f"与“{first}”相同，不能有两个同长度的默认阶梯")
 
+    # -- what questions change -----------------------------------------------------------------------------------
+
+    def check_questions(self) -> None:
+        """Refuse an answer that changes no limit there is, makes one that cannot be, or meets another question's field.
+
+        Questions loaded before are checked again, where the folder writes a limit they change anew.
+        """
+        ours = {code: written.asked for code, written in self.catalogue.questions.items()}
+        definitions = {
+            **self.known.definitions,
+            **{code: written.definition for code, written in self.catalogue.limits.items()},
+        }
+        families: dict[str, list[str]] = defaultdict(list)
+        for code, definition in definitions.items():
+            families[str(definition.get("family") or family_of(code))].append(code)
+        taken: dict[tuple[str, str], str] = {}
+        for question in {**self.known.questions, **ours}.values():
+            fields: set[tuple[str, str]] = set()
+            for number, option in enumerate(question.options, 1):
+                for target, changes in option.changes.items():
+                    name = f"options[{number}].changes.{target}"
+                    codes = [target] if target in definitions else families.get(target, [])
+                    if not codes and question.code in ours and ("limits", target) not in self.catalogue.places:
+                        near = get_close_matches(target, [*definitions, *families], n=1)
+                        way_out = f"，是不是“{near[0]}”" if near else "，请改用已有的代码或者族名"
+                        self._reporter("questions", question.code)(name, f"没有“{target}”这一时限{way_out}")
+                    for code in codes:
+                        fields.update((code, field_name) for field_name in changes)
+                        self._check_changed(question, code, replaced(definitions[code], changes), name)
+            for code, field_name in sorted(fields):
+                first = taken.setdefault((code, field_name), question.code)
+                if first != question.code and question.code in ours:
+                    text = f"时限“{code}”的 {field_name} 已由待定问题“{first}”改动，两个问题不能改动同一个字段"
+                    self._reporter("questions", question.code)("options", text)
+
+    def _check_changed(self, question: Question, code: str, definition: Mapping[str, Any], name: str) -> None:
+        """Refuse a limit that an answer makes impossible: said of the question, or of the limit where only that is new."""
+        if question.code in self.catalogue.questions:
+            wrong = self._reporter("questions", question.code)
+        elif code in self.catalogue.limits:
+            wrong = self._reporter("limits", code)
+        else:
+            return
+        try:
+            limit = parse_limit(definition)
+        except InvalidLimit as error:
+            for field_name, text in error.problems:
+                wrong(f"{name}.{field_name}", f"按待定问题“{question.code}”的这一答复，{text}")
+            return
+        for field_name, section, used in _references(limit):
+            self._refer(section, used, f"{name}.{field_name}", wrong)
+
 
 _MEASURES = {
     "calendars": "一日历",
@@ -365,6 +442,8 @@ def _references(limit: Limit) -> Iterator[tuple[str, str, str]]:
     for name, begins, ends in intervals:
         yield f"{name}.from", "events", begins
         yield f"{name}.to", "events", ends
+    for approval in limit.start_approvers:
+        yield "start_approvers", "approvers", approval.level
     for code in limit.kinds:
         yield "kinds", "kinds", code
     if limit.calendar:

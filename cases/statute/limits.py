@@ -152,6 +152,15 @@ class Delay:
 
 
 @dataclass(frozen=True, slots=True)
+class Conflict:
+    """Where texts of the law differ about a limit: what they say, which of them is followed, and why."""
+
+    about: str
+    resolved: str
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
 class Lead:
     """How long before the due moment a level is reached: days and a time of day, working days, hours, or a share."""
 
@@ -240,6 +249,7 @@ class Limit:
     pauses: tuple[Pause, ...] = ()
     delays: tuple[Delay, ...] = ()
     restarts: tuple[str, ...] = ()
+    start_approvers: tuple[Approval, ...] = ()
     before_expiry_of: str = ""
     after_expiry_of: str = ""
     backward: bool = False
@@ -258,6 +268,7 @@ class Limit:
     applies_to: str = ""
     field_of_law: str = ""
     notes: str = ""
+    conflicts: tuple[Conflict, ...] = ()
     rollover_basis: str = ""
     rollover_exception: str = ""
     in_force_basis: str = ""
@@ -344,9 +355,9 @@ class InvalidLimit(ValueError):
 
 _KNOWN = frozenset(
     """code family name field nature holder bound applies_to kinds when starts stops length unit start_counted
-    satisfied_before concurrent tiers extensions ladder_in_order pauses delays restarts before_expiry_of
-    after_expiry_of backward set_by_event rollover rollover_basis rollover_exception custody calendar law article
-    text_version in_force_from in_force_until in_force_basis transition status ladder notes sources start_text
+    satisfied_before concurrent tiers extensions ladder_in_order pauses delays restarts start_approvers
+    before_expiry_of after_expiry_of backward set_by_event rollover rollover_basis rollover_exception custody calendar law article
+    text_version in_force_from in_force_until in_force_basis transition status ladder notes conflicts sources start_text
     end_text not_counted_text restart_text""".split()
 )
 
@@ -485,8 +496,8 @@ class FieldReader:
                 continue
             yield number, FieldReader(entry, f"{self.prefix}{name}[{number}].", self.problems)
 
-    def approvers(self) -> tuple[Approval, ...]:
-        value = self.row.get("approvers")
+    def approvers(self, name: str = "approvers") -> tuple[Approval, ...]:
+        value = self.row.get(name)
         if not value:
             return ()
         found = []
@@ -494,11 +505,11 @@ class FieldReader:
             if isinstance(entry, str):
                 found.append(Approval(entry))
             elif isinstance(entry, Mapping) and isinstance(entry.get("level"), str):
-                inner = FieldReader(entry, f"{self.prefix}approvers.", self.problems)
+                inner = FieldReader(entry, f"{self.prefix}{name}.", self.problems)
                 inner.only(_KNOWN_IN_APPROVER)
                 found.append(Approval(entry["level"], inner.condition("when")))
             else:
-                self.wrong("approvers", "应为审批层级代码，或 level 与 when")
+                self.wrong(name, "应为审批层级代码，或 level 与 when")
         return tuple(found)
 
 
@@ -544,6 +555,7 @@ def parse_limit(row: Mapping[str, Any]) -> Limit:
         pauses=tuple(_pause(entry) for _, entry in reader.rows("pauses")),
         delays=tuple(_delay(entry) for _, entry in reader.rows("delays")),
         restarts=reader.words("restarts"),
+        start_approvers=reader.approvers("start_approvers"),
         before_expiry_of=reader.text("before_expiry_of"),
         after_expiry_of=reader.text("after_expiry_of"),
         backward=reader.flag("backward"),
@@ -563,6 +575,7 @@ def parse_limit(row: Mapping[str, Any]) -> Limit:
         status=reader.choice("status", Status, Status.VERIFIED),
         ladder=reader.text("ladder"),
         notes=reader.text("notes"),
+        conflicts=tuple(_conflict(entry) for _, entry in reader.rows("conflicts")),
         sources=reader.words("sources"),
         start_text=reader.text("start_text"),
         end_text=reader.text("end_text"),
@@ -657,6 +670,11 @@ def _extension(reader: FieldReader, unit: Unit) -> Extension:
         requires=reader.text("requires"),
         article=reader.text("article"),
     )
+
+
+def _conflict(reader: FieldReader) -> Conflict:
+    reader.only(("about", "resolved", "basis"))
+    return Conflict(*(reader.text(name, required=True) for name in ("about", "resolved", "basis")))
 
 
 def _pause(reader: FieldReader) -> Pause:
