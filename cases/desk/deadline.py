@@ -9,7 +9,8 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from cases.calculator import Answer, BadQuestion, Given, calculate, read_when
+from cases.asking import BadQuestion, read_when
+from cases.calculator import Answer, Given, calculate
 from cases.desk.explanation import account_of, due_text
 from cases.desk.facts import fact_name, fact_value
 from cases.desk.frame import page, show
