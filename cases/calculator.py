@@ -250,9 +250,10 @@ class _Question:
         if not clocks:
             raise CaseRefused(NOT_STARTED.format(on=on))
         clock = max(clocks, key=lambda one: (one.started_at, one.start.key))
-        return self._said(clock.limit, clock, first)
+        return self._said(clock, first)
 
-    def _said(self, limit: statute.Limit, clock: Clock, first: Occurrence) -> Answer:
+    def _said(self, clock: Clock, first: Occurrence) -> Answer:
+        limit = next(one for one in self.family if one.code == clock.limit.code)
         if limit.status is not Status.VERIFIED:
             self.cautions.append(NOT_VERIFIED if limit.status is Status.DRAFT else SECOND_HAND)
         if first.day_only and clock.reckoning.unit.exact:
@@ -261,9 +262,8 @@ class _Question:
             self.cautions.append(PROVISIONAL)
         ladder = self.law.ladder_for(limit, clock.tier)
         warnings = _warnings(clock, ladder) if ladder is not None else None
-        asked = next(one for one in self.family if one.code == limit.code)
-        standing = standing_on(asked, self.law.standing)
-        return Answer(asked, clock, self.zone, warnings, tuple(self.cautions), self.names, standing)
+        standing = standing_on(limit, self.law.standing)
+        return Answer(limit, clock, self.zone, warnings, tuple(self.cautions), self.names, standing)
 
     # -- which limit ---------------------------------------------------------------------------------------------
 

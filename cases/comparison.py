@@ -6,8 +6,9 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from cases import calculator
 from cases.accounts import limit_json
-from cases.calculator import Answer, Given, calculate, law_in_force
+from cases.calculator import Answer, Given, calculate
 from cases.catalogue import Core
 from cases.services import CaseRefused
 from cases.statute import limits as statute
@@ -58,7 +59,7 @@ def compare(
     Takes what `calculate` takes; `limit_code` may be any version or the family. Each text is asked as if it were in
     force whatever the day, leaving out what it does not know of. None for a limit that there is not.
     """
-    core = law if law is not None else law_in_force()[0]
+    core, told = (law, ()) if law is not None else calculator.law_in_force()
     family = next((one.family for one in core.limits if one.code == limit_code), limit_code)
     versions = sorted(core.family(family), key=lambda one: (one.in_force_from or date.min, one.code))
     if not versions:
@@ -75,6 +76,8 @@ def compare(
     found = []
     for one in versions:
         answer, refusal = _under(one, core, start, on, tier, events, facts)
+        if answer is not None and told:
+            answer = replace(answer, cautions=(*told, *answer.cautions))
         found.append(Compared(one, one is applying, _why(one, applying, day), answer, refusal))
     return found
 
