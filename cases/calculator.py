@@ -121,11 +121,12 @@ class Answer:
         basis = f"依据{limit.citation}{f'（{text}）' if text else ''}"
         if clock.due_at is None:
             return f"{limit.name}暂停计算，恢复以后才能确定届满；{basis}。"
+        due = self._words(clock.due_on or clock.due_at) + ("（暂定）" if clock.provisional else "")
         if limit.backward:
-            return f"{limit.name}应于 {self._due_words()}办理完毕；{basis}。"
+            return f"{limit.name}应于 {due} 以前办理完毕；{basis}。"
         begun = self._words(clock.started_at if clock.due_on is None else clock.reckoning.started_on)
         changed = "、".join(step.text for step in self.steps if step.kind in ("pause", "extension", "tier"))
-        return f"{limit.name}自 {begun} 起算，{f'{changed}，' if changed else ''}至 {self._due_words()}届满；{basis}。"
+        return f"{limit.name}自 {begun} 起算，{f'{changed}，' if changed else ''}至 {due} 届满；{basis}。"
 
     def lines(self) -> Iterator[str]:
         """The answer in words, line by line."""

@@ -63,6 +63,7 @@ class Line:
     name: str
     text: str
     article: str
+    version: str
     before: str
     after: str
     length: str
@@ -119,7 +120,8 @@ def _line(step: Step, clock: statute.Clock, zone: ZoneInfo) -> Line:
     return Line(
         name=STEP_NAMES.get(step.kind, step.kind),
         text=step.text,
-        article=step.article + (f"（{version}）" if (version := text_version_of(step, clock.limit)) else ""),
+        article=step.article,
+        version=text_version_of(step, clock.limit),
         before=_point(step.before, zone),
         after=_point(step.after, zone),
         length=length,

@@ -110,7 +110,7 @@ def question(request: HttpRequest, code: str) -> HttpResponse:
     return show(
         request,
         "desk/question.html",
-        title="待定问题",
+        title=row.question,
         trail=(("待定问题", reverse("desk:questions")),),
         row=row,
         standing=standing,
@@ -119,7 +119,7 @@ def question(request: HttpRequest, code: str) -> HttpResponse:
                 one,
                 one.code == standing.option.code,
                 one.code == standing.question.default,
-                [(names.limit(target), names.fields(fields)) for target, fields in one.changes.items()],
+                [(names.limit(target), names.fields(target, fields)) for target, fields in one.changes.items()],
             )
             for one in standing.question.options
         ],
@@ -163,6 +163,7 @@ class _Names:
 
     def __init__(self) -> None:
         self.limits = dict(Limit.objects.values_list("code", "name"))
+        self.units = dict(Limit.objects.values_list("code", "unit"))
         self.families = dict(Limit.objects.order_by("in_force_from").values_list("family", "name"))
         self.words = {
             **dict(EventKind.objects.values_list("code", "name")),
@@ -176,10 +177,12 @@ class _Names:
         name = self.families.get(target)
         return f"{name.partition('（')[0]}（各版本）" if name else target
 
-    def fields(self, fields: Any) -> str:
-        return "；".join(f"{_FIELDS.get(name, name)}：{self._value(name, value)}" for name, value in fields.items())
+    def fields(self, target: str, fields: Any) -> str:
+        return "；".join(
+            f"{_FIELDS.get(name, name)}：{self._value(target, name, value)}" for name, value in fields.items()
+        )
 
-    def _value(self, name: str, value: Any) -> str:
+    def _value(self, target: str, name: str, value: Any) -> str:
         if name == "rollover":
             return str(LimitRollover(value).label)
         if name == "unit":
@@ -189,15 +192,20 @@ class _Names:
         if isinstance(value, bool):
             return "是" if value else "否"
         if name == "extensions":
-            return "、".join(self._extension(one) for one in value)
+            unit = self.units.get(target, statute.Unit.DAY.value)
+            return "、".join(self._extension(one, statute.Unit(one.get("unit", unit))) for one in value)
         if not value:
             return "不限"
         if isinstance(value, list):
             return "、".join(self.words.get(str(one), str(one)) for one in value)
         return self.words.get(str(value), str(value))
 
-    def _extension(self, one: Any) -> str:
-        approvers = "、".join(self.words.get(str(level), str(level)) for level in one.get("approvers", ()))
-        return (
-            f"{self.words.get(one['event'], one['event'])} {one['length']} {one.get('times', 1)} 次，须{approvers}批准"
+    def _extension(self, one: Any, unit: statute.Unit) -> str:
+        event = self.words.get(one["event"], one["event"])
+        times = one.get("times", 1)
+        often = "次数不限" if times == "unlimited" else f"{times} 次"
+        given = one.get("approvers", ())
+        levels = "、".join(
+            self.words.get(str(level), str(level)) for level in ([given] if isinstance(given, str) else given)
         )
+        return f"{event}，每次 {one['length']}{unit.chinese}，{often}{f'，须{levels}批准' if levels else ''}"

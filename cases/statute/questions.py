@@ -72,13 +72,16 @@ class Standing:
     ground: str = ""
 
     @property
+    def said(self) -> str:
+        """By which answer the dates are counted."""
+        if self.decided_on is None:
+            return f"尚未答复，按默认（{self.option.text}）计算"
+        return f"按 {self.decided_on} 的答复（{self.option.text}；{self.ground}）计算"
+
+    @property
     def note(self) -> str:
         """What a reader of a date that depends on it must know."""
-        if self.decided_on is None:
-            answer = f"尚未答复，按默认（{self.option.text}）计算"
-        else:
-            answer = f"按 {self.decided_on} 的答复（{self.option.text}；{self.ground}）计算"
-        return f"本期限取决于待定问题“{self.question.question}”：{answer}"
+        return f"本期限取决于待定问题“{self.question.question}”：{self.said}"
 
     def as_json(self) -> dict[str, Any]:
         return {
