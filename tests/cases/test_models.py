@@ -9,6 +9,7 @@ from django.apps import apps
 from django.db import IntegrityError, models, transaction
 
 from cases.models import (
+    Answer,
     Batch,
     BatchState,
     CalendarYear,
@@ -25,6 +26,7 @@ from cases.models import (
     Limit,
     Matter,
     Officer,
+    OpenQuestion,
     Post,
     Role,
     Unit,
@@ -207,6 +209,19 @@ def _(scene: Scene) -> object:
 def _(scene: Scene) -> object:
     return Feedback.objects.create(
         matter=scene.matter, grade=Grade.SATISFIED, channel="电话", given_at=moment("2026-03-05"), valid=False
+    )
+
+
+@breaks("answer_has_a_ground")
+def _(scene: Scene) -> object:
+    question = OpenQuestion.objects.create(code="q", question="问题", definition={})
+    return Answer.objects.create(
+        question=question,
+        option="a",
+        ground="",
+        decided_on=day("2026-03-01"),
+        by=scene.officer,
+        answered_at=moment("2026-03-02"),
     )
 
 

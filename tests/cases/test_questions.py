@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, transaction
 from pytest_django import DjangoAssertNumQueries
 
 from cases import services
@@ -378,13 +377,6 @@ def test_an_answer_that_another_makes_impossible_is_refused_and_changes_nothing(
 
     assert Answer.objects.count() == 1
     assert Limit.objects.get(code="decide").unit == "day"
-
-
-def test_an_answer_without_a_ground_is_refused_by_the_database(rolls: OpenQuestion, legal_officer: Officer) -> None:
-    with pytest.raises(IntegrityError), transaction.atomic():
-        Answer.objects.create(
-            question=rolls, option="none", ground="", decided_on=date(2026, 3, 1), by=legal_officer, answered_at=NOW
-        )
 
 
 # -- supposing -------------------------------------------------------------------------------------------------------
