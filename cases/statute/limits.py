@@ -162,12 +162,16 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """How long before the due moment a level is reached: days and a time of day, working days, hours, or a share."""
+    """How long before the due moment a level is reached: days and a time of day, working days, hours, or a share.
+
+    Or on which calendar day after the start, where a stricter reading of the law ends then.
+    """
 
     days: int | None = None
     workdays: int | None = None
     hours: int | None = None
     share: float | None = None
+    since_start: int | None = None
     at: time = time.min
 
     def before(
@@ -180,7 +184,9 @@ class Lead:
             moment = due_at - timedelta(hours=self.hours)
         else:
             day = due_on if due_on is not None else due_at.astimezone(zone).date()
-            if self.workdays and calendar is not None:
+            if self.since_start is not None:
+                day = periods.add_days(start.astimezone(zone).date(), self.since_start)
+            elif self.workdays and calendar is not None:
                 day = periods.working_days_before(day, self.workdays, calendar, provisional=True)
             else:
                 day = periods.days_before(day, self.days or self.workdays or 0)
@@ -618,17 +624,19 @@ def parse_ladder(row: Mapping[str, Any]) -> Ladder:
 def _lead(reader: FieldReader, name: str) -> Lead:
     value = reader.row.get(name)
     if not isinstance(value, Mapping):
-        reader.wrong(name, "必填，写成 {days: 7}、{workdays: 2}、{hours: 6} 或 {share: 0.25}")
+        reader.wrong(name, "必填，写成 {days: 7}、{workdays: 2}、{hours: 6}、{share: 0.25} 或 {since_start: 7}")
         return Lead()
     inner = FieldReader(value, f"{name}.", reader.problems)
-    inner.only(("days", "workdays", "hours", "share", "at"))
-    if sum(value.get(unit) is not None for unit in ("days", "workdays", "hours", "share")) != 1:
-        reader.wrong(name, "days、workdays、hours、share 必须写一种，也只写一种")
+    units = ("days", "workdays", "hours", "share", "since_start")
+    inner.only((*units, "at"))
+    if sum(value.get(unit) is not None for unit in units) != 1:
+        reader.wrong(name, "days、workdays、hours、share、since_start 必须写一种，也只写一种")
     return Lead(
         days=inner.count("days", least=0),
         workdays=inner.count("workdays"),
         hours=inner.count("hours"),
         share=inner.share("share"),
+        since_start=inner.count("since_start"),
         at=inner.time_of_day("at"),
     )
 

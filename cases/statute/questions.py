@@ -18,6 +18,8 @@ CHANGEABLE = frozenset(
     delays start_approvers rollover rollover_basis custody calendar transition ladder""".split()
 )
 
+LONGEST_CODE = 60
+
 
 @dataclass(frozen=True, slots=True)
 class Option:
@@ -159,6 +161,8 @@ def parse_question(row: Mapping[str, Any]) -> Question:
         reader.wrong("options", "至少要有两种答复")
     if len(set(codes)) != len(codes):
         reader.wrong("options", "答复代码重复")
+    if any(len(one) > LONGEST_CODE for one in codes):
+        reader.wrong("options", f"答复代码最多{LONGEST_CODE}个字")
     default = question.option(question.default)
     if question.default and default is None:
         reader.wrong("default", f"没有“{question.default}”这种答复，可用的有 {'、'.join(codes)}")
