@@ -198,7 +198,9 @@ class _Loading:
         concerned.take("节点种类已修改", with_events(events.moving))
         concerned.take_limits("批准层级已修改", naming(approvers.moving | approvers.new))
         concerned.take_limits("预警阶梯已修改", Limit.objects.filter(ladder__code__in=ladders.moving))
-        concerned.take_limits("时限已修改", Limit.objects.filter(code__in=limits.moving | limits.new))
+        # One version may take over what another began, so all of a family are looked at.
+        changed = Limit.objects.filter(code__in=limits.moving | limits.new).values("family")
+        concerned.take_limits("时限已修改", Limit.objects.filter(family__in=changed))
         self.report.matters_to_wind = concerned.ask(at=self.at)
         return self.report
 

@@ -174,7 +174,10 @@ class _Question:
         elif self.rule.set_by_event:
             raise CaseRefused("这一时限由文书确定届满，请填写文书确定的日期")
         facts = {field.name.removeprefix("fact."): field.value for field in self.facts if field.value}
-        return put(self.rule.code, start, tier=self._value("tier"), events=list(self._events()), facts=facts, law=law)
+        on = read_when(self._value("on")) if self._value("on") else None
+        return put(
+            self.rule.code, start, on=on, tier=self._value("tier"), events=list(self._events()), facts=facts, law=law
+        )
 
     def _events(self) -> Iterator[Given]:
         for slot in self.slots:
@@ -215,6 +218,7 @@ class _Question:
         if named:
             standard = f"一般（{rule.length}{rule.unit.chinese}）" if rule.length else "一般"
             fields.append(self._field("tier", "档次", "select", (("", standard), *named)))
+        fields.append(self._field("on", "只按到这一天已知的（可不填）", "date"))
         return fields
 
     def _fact_fields(self) -> Iterator[Field]:

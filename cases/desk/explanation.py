@@ -183,7 +183,7 @@ def _why(calendar: Calendar, day: date) -> str:
 class Explained:
     """One clock as it was known at a moment: its row, the clock wound again (none if it was not known of), its moves.
 
-    `wrong` says what is not a time in what was asked; everything is then as known now.
+    `current` says that it is as known now; `wrong` says what is not a time in what was asked, all is then as known now.
     """
 
     row: Clock
@@ -191,6 +191,7 @@ class Explained:
     moves: list[ClockMove]
     known_at: datetime
     standing: tuple[Standing, ...]
+    current: bool = True
     wrong: str = ""
 
     def as_json(self) -> dict[str, Any]:
@@ -201,6 +202,10 @@ class Explained:
             **limit_json(row.limit.rule()),
             "known_at": timezone.localtime(self.known_at).isoformat(),
             **(_reckoned(wound) if wound is not None else _ABSENT),
+            "warnings": {
+                "yellow_at": _iso(row.yellow_at if self.current else None),
+                "orange_at": _iso(row.orange_at if self.current else None),
+            },
             "questions": questions_json(self.standing),
             "moves": [
                 {
@@ -228,7 +233,7 @@ def explained(officer: Officer, pk: int, asked: str, at: datetime) -> Explained:
             wrong = str(error)
     wound = explain(row, known_at=known_at)
     moves = list(ClockMove.objects.filter(clock=row))
-    return Explained(row, wound, moves, known_at, standing_on_limit(row.limit), wrong)
+    return Explained(row, wound, moves, known_at, standing_on_limit(row.limit), not asked or bool(wrong), wrong)
 
 
 def explained_response(found: Explained) -> JsonResponse:

@@ -203,6 +203,16 @@ def test_the_answer_is_ready_to_copy_as_a_sentence_and_as_an_address(desk: Opene
     assert 'data-copy="sentence"' in page
 
 
+def test_only_what_was_known_by_a_day_is_counted(desk: Opened, officer: Officer) -> None:
+    question = {"limit": "decide", "start": "2026-03-02", "pause0.0.on": "2026-03-10", "pause0.0.until": "2026-03-25"}
+
+    early = ask(desk, officer, **question, on="2026-03-09")
+    late = ask(desk, officer, **question, on="2026-03-25")
+
+    assert "于 2026-04-01（周三） 届满" in early
+    assert "于 2026-04-16（周四） 届满" in late
+
+
 @pytest.fixture
 def two_texts(desk: Opened) -> None:
     """Thirty days until 2025, twenty since."""

@@ -129,6 +129,8 @@ def test_the_json_says_what_the_page_says(desk: Opened, matter: Matter, officer:
         (0, 2),
     ]
     assert (answer["notices"], answer["unannounced_years"]) == ([], [])
+    assert answer["warnings"] == {"yellow_at": "2026-05-11T00:00:00+08:00", "orange_at": "2026-05-15T00:00:00+08:00"}
+    assert "预警：2026-05-11 00:00 转黄 ▲，2026-05-15 00:00 转橙 ◆" in page
     assert "（2025-06-27修订，2026-01-01起施行）" in page
     assert '<td colspan="5">合计</td><td class="number right">60 天</td><td class="number right">17 天</td>' in page
     assert "已知截至" in page
