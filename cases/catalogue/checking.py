@@ -3,25 +3,22 @@
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from dataclasses import dataclass, field
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from cases.catalogue.reading import SECTIONS, Place, Problem, Row, read_folder
+from cases.catalogue.years import WorkCalendar, Year, listed_twice, read_year
 from cases.statute.limits import FieldReader, InvalidLimit, Ladder, Limit, Status, family_of, parse_ladder, parse_limit
 from cases.statute.questions import Question, parse_question, replaced
 from cases.statute.reckoning import ApproverLevel
-from cases.statute.workdays import SATURDAY, SpecialDay
 
 CODE = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
-# No holiday is longer; a longer range is a slip of the pen.
-LONGEST_HOLIDAY = timedelta(days=31)
-# The greatest number the columns for orders and ranks hold; and the years a calendar may speak of.
+# The greatest number the columns for orders and ranks hold.
 SMALL = 32767
-YEARS = range(1949, 2200)
 
 Report = Callable[[str, str], None]
 Made = TypeVar("Made")
@@ -57,24 +54,6 @@ class EventKind:
     closes: bool
     day_only: bool
     order: int
-
-
-@dataclass(frozen=True, slots=True)
-class Year:
-    """An announced year of a calendar: its notices and the days they set, some of them in the December before."""
-
-    year: int
-    notice: str
-    days: tuple[SpecialDay, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class WorkCalendar:
-    """A working-day calendar."""
-
-    code: str
-    name: str
-    years: tuple[Year, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +246,7 @@ class _Checker:
         name = reader.text("name", required=True)
         years: dict[int, Year] = {}
         for number, entry in reader.rows("years"):
-            year = _year(entry)
+            year = read_year(entry)
             if year is None:
                 continue
             if year.year in years:
@@ -275,7 +254,7 @@ class _Checker:
             years[year.year] = year
         if not years:
             reader.wrong("years", "至少要有一个年份")
-        for day, entries in _listed_twice(years.values()).items():
+        for day, entries in listed_twice(years.values()).items():
             reader.wrong("years", f"{day} 写了不止一次（{'、'.join(entries)}），请只留一处")
         return self._done(row, reader, WorkCalendar(row.code, name, tuple(years[y] for y in sorted(years))))
 
@@ -466,60 +445,3 @@ def _small(reader: FieldReader, name: str, *, default: int = 0, required: bool =
     if value > SMALL:
         reader.wrong(name, f"不能大于 {SMALL}，现为 {value}")
     return value
-
-
-# -- calendars -----------------------------------------------------------------------------------------------------
-
-
-def _year(reader: FieldReader) -> Year | None:
-    reader.only(("year", "notice", "off", "worked"))
-    number = reader.count("year", required=True)
-    notice = reader.text("notice")
-    if number is None:
-        return None
-    if number not in YEARS:
-        reader.wrong("year", f"应在 {YEARS.start} 与 {YEARS.stop - 1} 之间，现为 {number}")
-        return None
-    days = [
-        day
-        for part, working in (("off", False), ("worked", True))
-        for _, entry in reader.rows(part)
-        for day in _days(entry, number, working, notice)
-    ]
-    notices = dict.fromkeys(text for text in (notice, *(special.notice for special in days)) if text)
-    return Year(number, "；".join(notices), tuple(sorted(days, key=lambda special: special.day)))
-
-
-def _days(reader: FieldReader, year: int, working: bool, notice: str) -> list[SpecialDay]:
-    reader.only(("name", "days", "notice"))
-    name = reader.text("name", required=True)
-    special = SpecialDay(date.min, working, name, reader.text("notice") or notice)
-    found: list[SpecialDay] = []
-    for text in reader.words("days"):
-        try:
-            first, last = (date.fromisoformat(part) for part in (text.split("/") if "/" in text else (text, text)))
-        except ValueError:
-            reader.wrong("days", f"“{text}”不是日期，应写成 2026-01-01 或 2026-01-01/2026-01-03")
-            continue
-        if not first <= last <= first + LONGEST_HOLIDAY:
-            reader.wrong("days", f"“{text}”的起止日期不对")
-            continue
-        days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-        # A year's notice also arranges the last days of the December before, for New Year.
-        if any(day.year != year and (day.year, day.month) != (year - 1, 12) for day in days):
-            reader.wrong("days", f"“{text}”不在{year}年，也不在上一年十二月")
-        elif working and any(day.weekday() < SATURDAY for day in days):
-            reader.wrong("days", f"“{text}”不是周六、周日，本来就上班，请删去")
-        else:
-            found += [replace(special, day=day) for day in days]
-    if not reader.row.get("days"):
-        reader.wrong("days", "必填")
-    return found
-
-
-def _listed_twice(years: Iterable[Year]) -> dict[date, list[str]]:
-    listed: dict[date, list[str]] = defaultdict(list)
-    for year in years:
-        for special in year.days:
-            listed[special.day].append(special.name)
-    return {day: names for day, names in listed.items() if len(names) > 1}

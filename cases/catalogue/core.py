@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from cases.catalogue.checking import Catalogue, WorkCalendar, read_catalogue
+from cases.catalogue.checking import Catalogue, read_catalogue
+from cases.catalogue.years import WorkCalendar
 from cases.statute.clocks import SHANGHAI
 from cases.statute.limits import Ladder, Limit, Tier, default_ladder
 from cases.statute.questions import Standing, by_default

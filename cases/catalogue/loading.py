@@ -12,9 +12,10 @@ from typing import Any
 from django.db import models, transaction
 
 from cases.catalogue.answers import answers_standing, columns_as_answered, follow_answers, ladder_of
-from cases.catalogue.checking import Catalogue, InvalidCatalogue, Known, WorkCalendar, examine
+from cases.catalogue.checking import Catalogue, InvalidCatalogue, Known, examine
 from cases.catalogue.concerned import Concerned, naming, with_events
 from cases.catalogue.reading import Place, Problem
+from cases.catalogue.years import WorkCalendar
 from cases.models import (
     Answer,
     ApproverLevel,
