@@ -314,6 +314,8 @@ def lead_words(lead: Mapping[str, Any]) -> str:
         return f"届满前 {lead['hours']} 小时"
     if lead.get("workdays"):
         return f"届满前 {lead['workdays']} 个工作日{at}"
+    if lead.get("since_start"):
+        return f"起算后第 {lead['since_start']} 日{at}"
     days = lead.get("days") or 0
     return f"届满前 {days} 日{at}" if days else f"届满当日{at}"
 

@@ -38,6 +38,8 @@ _LAW = (
     *_may(
         "view",
         "cases.limit",
+        "cases.openquestion",
+        "cases.answer",
         "cases.ladder",
         "cases.approverlevel",
         "cases.matterkind",
@@ -57,7 +59,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_CASE_FILES,
         *_LAW,
         *_BULLETINS,
-        *_may("add", "cases.matter", "cases.handling", "cases.event"),
+        *_may("add", "cases.matter", "cases.handling", "cases.event", "cases.answer"),
         *_may("view add change", "cases.batch"),
         *_may("view", "cases.refusal", "bulletins.letter", "bulletins.letterstep", "bulletins.recipient"),
         *_may("add change", "bulletins.bulletin"),

@@ -10,14 +10,19 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from cases.catalogue.answers import follow_answers, limits_concerned
+from cases.catalogue.concerned import Concerned
 from cases.models import (
+    Answer,
     Event,
     EventKind,
     Handling,
     HandlingRole,
+    Limit,
     Matter,
     MatterKind,
     Officer,
+    OpenQuestion,
     Post,
     Role,
     Unit,
@@ -26,6 +31,7 @@ from cases.models import (
 )
 from cases.models.unit import STEP_WIDTH
 from cases.statute import periods
+from cases.statute.limits import InvalidLimit
 from cases.winding import wind_matters
 
 # The one kind of event that does more than start and stop clocks.
@@ -46,6 +52,11 @@ WITHDRAWN = "该事项已随导入批次撤销，不能再登记"
 SAME_UNIT = "事项已经由该单位、该民警办理"
 LEVEL_ORDER = "{name}的层级应当低于上级单位{parent}"
 NOT_HELD = "{officer}没有担任这一职务"
+UNKNOWN_OPTION = "“{question}”没有这一种答复，可选的有：{options}"
+SAME_ANSWER = "“{question}”现在就是这样答复的，没有改动"
+GROUND_NEEDED = "答复必须写明依据（文号或者会议纪要），请补填"
+DECIDED_LATER = "决定日期 {day} 晚于今天，请在决定以后再登记"
+ANSWERS_CLASH = "这一答复与其他已有的答复不能并存：{problems}"
 POLICE_NUMBER_TAKEN = "警号“{number}”已有人使用"
 
 
@@ -337,3 +348,49 @@ def transfer_matter(
         wind_matters([matter.pk], at=at, cause=f"移交{to_unit}")
     matter.refresh_from_db()
     return event
+
+
+# -- open questions --------------------------------------------------------------------------------------------------
+
+
+def answer_question(
+    *, question: OpenQuestion, option: str, ground: str, by: Officer, at: datetime, decided_on: date | None = None
+) -> Answer:
+    """Give the answer by which the limits a question concerns are counted from now on.
+
+    `decided_on` is the local day of the decision, today unless named. Refuses an option there is not, the answer that
+    stands, an answer without a ground, a decision still to come, and one that other answers make impossible. The
+    default may be given as an answer too: it is then decided and no longer merely assumed. Asks for the rewinding of
+    the matters whose clocks it may move.
+    """
+    if timezone.is_naive(at):
+        raise CaseRefused(NAIVE_MOMENT)
+    ground, today = ground.strip(), timezone.localdate(at)
+    asked = question.asked()
+    if asked.option(option) is None:
+        options = "、".join(one.text for one in asked.options)
+        raise CaseRefused(UNKNOWN_OPTION.format(question=asked.question, options=options))
+    if not ground:
+        raise CaseRefused(GROUND_NEEDED)
+    if decided_on is not None and decided_on > today:
+        raise CaseRefused(DECIDED_LATER.format(day=decided_on))
+    with transaction.atomic():
+        # Two who answer at once do so one after the other.
+        OpenQuestion.objects.select_for_update().get(pk=question.pk)
+        last = Answer.objects.filter(question=question).order_by("id").last()
+        if last is not None and last.option == option:
+            raise CaseRefused(SAME_ANSWER.format(question=asked.question))
+        answer = Answer.objects.create(
+            question=question, option=option, decided_on=decided_on or today, ground=ground, by=by, answered_at=at
+        )
+        try:
+            changed = follow_answers()
+        except InvalidLimit as error:
+            problems = "；".join(text for _, text in error.problems)
+            raise CaseRefused(ANSWERS_CLASH.format(problems=problems)) from error
+        if changed:
+            families = {row.family for row in limits_concerned(asked)}
+            concerned = Concerned()
+            concerned.take_limits(f"待定问题已答复：{asked.question}", Limit.objects.filter(family__in=families))
+            concerned.ask(at=at)
+    return answer

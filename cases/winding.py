@@ -101,6 +101,7 @@ def read_lead(value: Mapping[str, Any]) -> Lead:
         workdays=value.get("workdays"),
         hours=value.get("hours"),
         share=value.get("share"),
+        since_start=value.get("since_start"),
         at=time.fromisoformat(at) if at else time.min,
     )
 

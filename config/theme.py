@@ -47,6 +47,7 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
         "规则",
         (
             Item("时限", "gavel", "desk:limits", ("cases.view_limit",)),
+            Item("待定问题", "contact_support", "desk:questions", ("cases.view_openquestion",)),
             Item("工作日历", "calendar_month", "desk:calendar", ("cases.view_workcalendar",)),
             Item("预警阶梯", "stairs", "admin:cases_ladder_changelist", ("cases.view_ladder",)),
             Item("事项种类", "category", "admin:cases_matterkind_changelist", ("cases.view_matterkind",)),

@@ -45,8 +45,8 @@ class Concerned:
 
     def take_days(self, calendar: str, days: Iterable[date], announced: bool) -> None:
         """Matters whose clocks the changed days may move, or that were waiting for the year to be announced."""
-        limits = [row for row in Limit.objects.all() if row.definition.get("calendar") == calendar]
-        by_workdays = [row.pk for row in limits if "workday" in str(row.definition)]
+        limits = [row for row in Limit.objects.all() if row.written.get("calendar") == calendar]
+        by_workdays = [row.pk for row in limits if "workday" in str(row.written)]
         near = Q(provisional=True) if announced else Q(pk__in=[])
         for first, last in _stretches(days):
             near |= Q(nominal_on__gte=first - NEAR, nominal_on__lte=last + NEAR)
@@ -73,13 +73,13 @@ def naming(approvers: set[str]) -> QuerySet[Limit]:
     """Limits whose definition names one of these approval levels."""
     if not approvers:
         return Limit.objects.none()
-    named = [row.pk for row in Limit.objects.all() if not approvers.isdisjoint(_levels(row.definition))]
+    named = [row.pk for row in Limit.objects.all() if not approvers.isdisjoint(_levels(row.written))]
     return Limit.objects.filter(pk__in=named)
 
 
 def _levels(definition: Mapping[str, Any]) -> Iterator[str]:
-    for part in (*definition.get("tiers", ()), *definition.get("extensions", ())):
-        given = part.get("approvers") or ()
+    parts = (*(definition.get("tiers") or ()), *(definition.get("extensions") or ()))
+    for given in (definition.get("start_approvers") or (), *(part.get("approvers") or () for part in parts)):
         for one in (given,) if isinstance(given, str | dict) else given:
             yield one if isinstance(one, str) else one["level"]
 

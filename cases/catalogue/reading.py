@@ -17,7 +17,7 @@ try:
 except ImportError:
     from yaml import SafeLoader  # type: ignore[assignment]
 
-SECTIONS = ("calendars", "kinds", "events", "approvers", "ladders", "limits")
+SECTIONS = ("calendars", "kinds", "events", "approvers", "ladders", "limits", "questions")
 # Parts that other commands read (import mappings, reports on a log); they may lie beside a catalogue.
 READ_BY_OTHERS = ("intake", "log_report")
 FOLDERS = ("", "calendars", "ladders", "limits")

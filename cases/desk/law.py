@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 
+from cases.catalogue.answers import standing_on_limit
 from cases.desk.facts import fact_name, fact_values
 from cases.desk.frame import page, show, who
 from cases.desk.lists import views
@@ -61,6 +62,7 @@ class Part:
 def limit(request: HttpRequest, code: str) -> HttpResponse:
     """One version of a limit, its whole definition in words."""
     row = get_object_or_404(Limit.objects.select_related("ladder"), code=code)
+    rule = row.rule()
     versions = list(Limit.objects.filter(family=row.family).exclude(pk=row.pk).order_by("in_force_from"))
     return show(
         request,
@@ -68,9 +70,11 @@ def limit(request: HttpRequest, code: str) -> HttpResponse:
         title=row.name,
         trail=(("时限", reverse("desk:limits")),),
         row=row,
-        parts=_parts(row),
+        parts=_parts(row, rule),
         versions=versions,
         in_force=_in_force(row, timezone.localdate()),
+        standing=standing_on_limit(row),
+        conflicts=rule.conflicts,
         may_calculate=who(request).has_perm("cases.calculate_deadline") and row.status != LimitStatus.DRAFT,
     )
 
@@ -100,8 +104,8 @@ class _Words:
         return "，且".join(f"{fact_name(name)}：{fact_values(allowed)}" for name, allowed in condition)
 
 
-def _parts(row: Limit) -> list[Part]:
-    rule, words = row.rule(), _Words()
+def _parts(row: Limit, rule: statute.Limit) -> list[Part]:
+    words = _Words()
     calendar = WorkCalendar.objects.filter(code=rule.calendar).first() if rule.calendar else None
     parts = [
         Part("适用", _applies(rule, words)),
@@ -111,6 +115,7 @@ def _parts(row: Limit) -> list[Part]:
         Part("分档", [_tier(tier, words) for tier in rule.tiers]),
         Part("不计入", [_pause(p, words) for p in rule.pauses]),
         Part("延长", [*(_extension(step, words) for step in rule.extensions), *_order(rule)]),
+        Part("起算的措施须经", [words.approvers(rule.start_approvers)] if rule.start_approvers else []),
         Part("推迟起算", [_delay(d, words) for d in rule.delays]),
         Part("重新起算", [words.many(rule.restarts)] if rule.restarts else []),
         Part("末日遇节假日", _rollover(rule, row)),

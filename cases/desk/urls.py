@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from cases.desk import deadline, explanation, feed, imports, law, views
+from cases import api
+from cases.desk import deadline, explanation, feed, imports, law, questions, views
 
 app_name = "desk"
 
@@ -18,11 +19,15 @@ urlpatterns = [
     path("clocks/<int:pk>/", explanation.clock, name="clock"),
     path("limits/", law.limits, name="limits"),
     path("limits/<str:code>/", law.limit, name="limit"),
+    path("questions/", questions.questions, name="questions"),
+    path("questions/<str:code>/", questions.question, name="question"),
     path("calendar/", law.calendar, name="calendar"),
     path("calendar/<int:year>/", law.calendar, name="calendar_year"),
     path("calculator/", deadline.calculator, name="calculator"),
     path("feed/", feed.feed, name="feed"),
     path("feed/<str:secret>.ics", feed.feed_dates, name="feed_dates"),
+    path("api/deadline", api.deadline, name="api_deadline"),
+    path("api/clocks/<int:pk>", api.clock, name="api_clock"),
     path("imports/", imports.imports, name="imports"),
     path("imports/upload/<str:key>/", imports.upload, name="upload"),
     path("imports/<int:pk>/", imports.batch, name="batch"),

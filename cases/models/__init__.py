@@ -10,10 +10,12 @@ from cases.models.feedback import Feedback, Grade
 from cases.models.limit import ApproverLevel, Ladder, Limit
 from cases.models.matter import Handling, HandlingRole, Matter, MatterKind
 from cases.models.officer import Officer, Post, Role
+from cases.models.question import Answer, OpenQuestion
 from cases.models.unit import Unit, UnitKind, UnitLevel
 
 __all__ = [
     "Absence",
+    "Answer",
     "ApproverLevel",
     "Batch",
     "BatchState",
@@ -35,6 +37,7 @@ __all__ = [
     "Matter",
     "MatterKind",
     "Officer",
+    "OpenQuestion",
     "PendingWinding",
     "Post",
     "Refusal",

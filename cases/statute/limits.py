@@ -152,13 +152,26 @@ class Delay:
 
 
 @dataclass(frozen=True, slots=True)
+class Conflict:
+    """Where texts of the law differ about a limit: what they say, which of them is followed, and why."""
+
+    about: str
+    resolved: str
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
 class Lead:
-    """How long before the due moment a level is reached: days and a time of day, working days, hours, or a share."""
+    """How long before the due moment a level is reached: days and a time of day, working days, hours, or a share.
+
+    Or on which calendar day after the start, where a stricter reading of the law ends then.
+    """
 
     days: int | None = None
     workdays: int | None = None
     hours: int | None = None
     share: float | None = None
+    since_start: int | None = None
     at: time = time.min
 
     def before(
@@ -171,7 +184,9 @@ class Lead:
             moment = due_at - timedelta(hours=self.hours)
         else:
             day = due_on if due_on is not None else due_at.astimezone(zone).date()
-            if self.workdays and calendar is not None:
+            if self.since_start is not None:
+                day = periods.add_days(start.astimezone(zone).date(), self.since_start)
+            elif self.workdays and calendar is not None:
                 day = periods.working_days_before(day, self.workdays, calendar, provisional=True)
             else:
                 day = periods.days_before(day, self.days or self.workdays or 0)
@@ -240,6 +255,7 @@ class Limit:
     pauses: tuple[Pause, ...] = ()
     delays: tuple[Delay, ...] = ()
     restarts: tuple[str, ...] = ()
+    start_approvers: tuple[Approval, ...] = ()
     before_expiry_of: str = ""
     after_expiry_of: str = ""
     backward: bool = False
@@ -258,6 +274,7 @@ class Limit:
     applies_to: str = ""
     field_of_law: str = ""
     notes: str = ""
+    conflicts: tuple[Conflict, ...] = ()
     rollover_basis: str = ""
     rollover_exception: str = ""
     in_force_basis: str = ""
@@ -344,9 +361,9 @@ class InvalidLimit(ValueError):
 
 _KNOWN = frozenset(
     """code family name field nature holder bound applies_to kinds when starts stops length unit start_counted
-    satisfied_before concurrent tiers extensions ladder_in_order pauses delays restarts before_expiry_of
-    after_expiry_of backward set_by_event rollover rollover_basis rollover_exception custody calendar law article
-    text_version in_force_from in_force_until in_force_basis transition status ladder notes sources start_text
+    satisfied_before concurrent tiers extensions ladder_in_order pauses delays restarts start_approvers
+    before_expiry_of after_expiry_of backward set_by_event rollover rollover_basis rollover_exception custody calendar law article
+    text_version in_force_from in_force_until in_force_basis transition status ladder notes conflicts sources start_text
     end_text not_counted_text restart_text""".split()
 )
 
@@ -485,8 +502,8 @@ class FieldReader:
                 continue
             yield number, FieldReader(entry, f"{self.prefix}{name}[{number}].", self.problems)
 
-    def approvers(self) -> tuple[Approval, ...]:
-        value = self.row.get("approvers")
+    def approvers(self, name: str = "approvers") -> tuple[Approval, ...]:
+        value = self.row.get(name)
         if not value:
             return ()
         found = []
@@ -494,11 +511,11 @@ class FieldReader:
             if isinstance(entry, str):
                 found.append(Approval(entry))
             elif isinstance(entry, Mapping) and isinstance(entry.get("level"), str):
-                inner = FieldReader(entry, f"{self.prefix}approvers.", self.problems)
+                inner = FieldReader(entry, f"{self.prefix}{name}.", self.problems)
                 inner.only(_KNOWN_IN_APPROVER)
                 found.append(Approval(entry["level"], inner.condition("when")))
             else:
-                self.wrong("approvers", "应为审批层级代码，或 level 与 when")
+                self.wrong(name, "应为审批层级代码，或 level 与 when")
         return tuple(found)
 
 
@@ -544,6 +561,7 @@ def parse_limit(row: Mapping[str, Any]) -> Limit:
         pauses=tuple(_pause(entry) for _, entry in reader.rows("pauses")),
         delays=tuple(_delay(entry) for _, entry in reader.rows("delays")),
         restarts=reader.words("restarts"),
+        start_approvers=reader.approvers("start_approvers"),
         before_expiry_of=reader.text("before_expiry_of"),
         after_expiry_of=reader.text("after_expiry_of"),
         backward=reader.flag("backward"),
@@ -563,6 +581,7 @@ def parse_limit(row: Mapping[str, Any]) -> Limit:
         status=reader.choice("status", Status, Status.VERIFIED),
         ladder=reader.text("ladder"),
         notes=reader.text("notes"),
+        conflicts=tuple(_conflict(entry) for _, entry in reader.rows("conflicts")),
         sources=reader.words("sources"),
         start_text=reader.text("start_text"),
         end_text=reader.text("end_text"),
@@ -605,17 +624,19 @@ def parse_ladder(row: Mapping[str, Any]) -> Ladder:
 def _lead(reader: FieldReader, name: str) -> Lead:
     value = reader.row.get(name)
     if not isinstance(value, Mapping):
-        reader.wrong(name, "必填，写成 {days: 7}、{workdays: 2}、{hours: 6} 或 {share: 0.25}")
+        reader.wrong(name, "必填，写成 {days: 7}、{workdays: 2}、{hours: 6}、{share: 0.25} 或 {since_start: 7}")
         return Lead()
     inner = FieldReader(value, f"{name}.", reader.problems)
-    inner.only(("days", "workdays", "hours", "share", "at"))
-    if sum(value.get(unit) is not None for unit in ("days", "workdays", "hours", "share")) != 1:
-        reader.wrong(name, "days、workdays、hours、share 必须写一种，也只写一种")
+    units = ("days", "workdays", "hours", "share", "since_start")
+    inner.only((*units, "at"))
+    if sum(value.get(unit) is not None for unit in units) != 1:
+        reader.wrong(name, "days、workdays、hours、share、since_start 必须写一种，也只写一种")
     return Lead(
         days=inner.count("days", least=0),
         workdays=inner.count("workdays"),
         hours=inner.count("hours"),
         share=inner.share("share"),
+        since_start=inner.count("since_start"),
         at=inner.time_of_day("at"),
     )
 
@@ -657,6 +678,11 @@ def _extension(reader: FieldReader, unit: Unit) -> Extension:
         requires=reader.text("requires"),
         article=reader.text("article"),
     )
+
+
+def _conflict(reader: FieldReader) -> Conflict:
+    reader.only(("about", "resolved", "basis"))
+    return Conflict(*(reader.text(name, required=True) for name in ("about", "resolved", "basis")))
 
 
 def _pause(reader: FieldReader) -> Pause:

@@ -66,6 +66,7 @@ class Step:
     before: date | datetime
     after: date | datetime
     skipped: tuple[tuple[date, str], ...] = ()
+    start_counted: bool = False
 
     @property
     def length(self) -> timedelta:
@@ -73,6 +74,27 @@ class Step:
         if isinstance(self.before, datetime) and isinstance(self.after, datetime):
             return self.after - self.before
         return _as_day(self.after) - _as_day(self.before)
+
+    @property
+    def counted(self) -> int | None:
+        """How many of the days from `before` to `after` count towards the period; none for hours and minutes.
+
+        Uncounted time, waiting and rolling move the end and count nothing; what a document sets is not counted out.
+        """
+        if isinstance(self.before, datetime) or self.kind == "set":
+            return None
+        if self.kind not in _COUNTING:
+            return 0
+        return abs(self.length.days) - len(self.skipped) + self.start_counted
+
+    @property
+    def uncounted(self) -> int | None:
+        """How many of the days from `before` to `after` do not count; none for hours and minutes."""
+        counted = self.counted
+        return None if counted is None else abs(self.length.days) + self.start_counted - counted
+
+
+_COUNTING = frozenset(("length", "backward", "extension"))
 
 
 def _as_day(value: date | datetime) -> date:
@@ -155,6 +177,8 @@ class Reckoning:
     def reckon(self, by_kind: ByKind) -> None:
         """Work out the due day or moment from the standing events, grouped by kind."""
         limit = self.limit
+        if limit.start_approvers:
+            self._check_start()
         if limit.plain:
             self.due = self._first_due()
             self.stages.append(Stage(self.start, self.due))
@@ -476,6 +500,16 @@ class Reckoning:
         self._refuse("approver", f"批准层级“{self._level_name(event.approver)}”不够，须{names}批准，不予计算", event)
         return False
 
+    def _check_start(self) -> None:
+        """A measure taken on the word of too low a level still runs; that it was so is noted."""
+        allowed = [one for one in self.limit.start_approvers if holds(one.when, self.facts)]
+        given = self.start.approver
+        if not given or not allowed or any(approves(given, one.level, self.approvers) for one in allowed):
+            return
+        names = "、".join(self._level_name(one.level) for one in allowed)
+        text = f"起算的措施由“{self._level_name(given)}”批准，层级不够，须{names}批准；期限照常计算"
+        self.faults.append(Fault("start_approver", text, self.start.key, refused=False))
+
     def _level_name(self, code: str) -> str:
         level = self.approvers.get(code)
         return level.name if level is not None else code
@@ -603,13 +637,15 @@ class Reckoning:
         elif limit.backward:
             origin = self._day_set()
             text = f"自{origin}向前倒算{self._length_text()}"
-            steps.append(Step("backward", text, limit.citation, origin, day, self._off_between(day, origin)))
+            off = self._off_counted(day, origin - timedelta(days=1))
+            steps.append(Step("backward", text, limit.citation, origin, day, off))
         else:
             origin = self._origin_on
             steps += self._origin_steps(self.start.day, self.started_on, origin)
             counted = "开始的日计算在内" if limit.start_counted else "开始的日不计算在内"
             text = f"自{origin}起{self._length_text()}，{counted}"
-            steps.append(Step("length", text, limit.citation, origin, day, self._off_between(origin, day)))
+            off = self._off_counted(origin, day)
+            steps.append(Step("length", text, limit.citation, origin, day, off, start_counted=limit.start_counted))
         for change in self.changes:
             after = self._moved(day, change)
             steps.append(self._change_step(change, day, after))
@@ -655,10 +691,14 @@ class Reckoning:
 
     def _off_between(self, after: date, until: date) -> tuple[tuple[date, str], ...]:
         """The days off a count of working days passed over."""
-        if self.unit is not WORKDAY or self.calendar is None:
+        if self.calendar is None:
             return ()
         days = (after + timedelta(days=n) for n in range(1, (until - after).days + 1))
         return tuple((d, self.calendar.why(d)) for d in days if not self.calendar.is_working(d, provisional=True))
+
+    def _off_counted(self, after: date, until: date) -> tuple[tuple[date, str], ...]:
+        """The same, where the limit itself is counted in working days."""
+        return self._off_between(after, until) if self.unit is WORKDAY else ()
 
     def _change_step(self, change: Change, before: date | datetime, after: date | datetime) -> Step:
         span, extension = change.span, change.extension
@@ -668,7 +708,8 @@ class Reckoning:
         assert change.event is not None
         approver = f"经{self._level_name(change.event.approver)}" if change.event.approver else ""
         text = f"{change.event.day}{approver}批准延长{change.amount}{extension.unit.chinese}"
-        return Step("extension", text, self._article(extension.article), before, after)
+        off = self._off_between(before, after) if extension.unit is WORKDAY else ()
+        return Step("extension", text, self._article(extension.article), before, after, off)
 
     def _span_step(self, span: Span, before: date | datetime, after: date | datetime) -> Step:
         pauses = [self.limit.pauses[number] for number in span.causes]

@@ -1,20 +1,21 @@
 """Ledgers refuse every change, whoever asks and however: through the ORM, in bulk, or by a statement of their own."""
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from django.apps import apps
 from django.db import DatabaseError, connection, models, transaction
 
 from cases.ledgers import MESSAGE, lift_guard, put_guard
-from cases.models import ClockMove, Event
+from cases.models import Answer, ClockMove, Event, OpenQuestion
 from supervision.alerts.models import Action, AlertStep
 from supervision.alerts.services import sweep
-from tests.cases.factories import Bureau, make_case, moment, record
+from tests.cases.factories import Bureau, make_case, make_officer, moment, record
 
 pytestmark = pytest.mark.django_db
 
-LEDGERS = (Event, ClockMove, AlertStep)
+LEDGERS = (Event, ClockMove, Answer, AlertStep)
 
 
 @pytest.fixture
@@ -23,6 +24,12 @@ def rows(bureau: Bureau, catalogue: None) -> dict[type[models.Model], models.Mod
     matter = make_case("A1", bureau.station, filed="2026-03-02")
     sweep(at=moment("2026-03-25"))
     record(matter, "longer", "2026-03-27", approver="head")
+    question = OpenQuestion.objects.create(code="q", question="问题", definition={})
+    by = make_officer("900001", bureau.legal)
+    on = date(2026, 3, 1)
+    Answer.objects.create(
+        question=question, option="a", ground="文", decided_on=on, by=by, answered_at=moment("2026-03-02")
+    )
     return {ledger: ledger._default_manager.order_by("pk")[0] for ledger in LEDGERS}
 
 
@@ -92,7 +99,7 @@ def test_no_column_of_a_ledger_can_be_updated_not_even_to_what_it_is(
 def test_a_bulk_update_is_refused_as_well(
     rows: dict[type[models.Model], models.Model], ledger: type[models.Model]
 ) -> None:
-    field = {Event: "note", ClockMove: "reason", AlertStep: "level"}[ledger]
+    field = {Event: "note", ClockMove: "reason", Answer: "ground", AlertStep: "level"}[ledger]
 
     refused(lambda: ledger._default_manager.update(**{field: getattr(rows[ledger], field)}))
 

@@ -10,6 +10,7 @@ from django.db import IntegrityError, models, transaction
 
 from cases.models import (
     Absence,
+    Answer,
     Batch,
     BatchState,
     CalendarYear,
@@ -26,6 +27,7 @@ from cases.models import (
     Limit,
     Matter,
     Officer,
+    OpenQuestion,
     Post,
     Role,
     Unit,
@@ -229,6 +231,19 @@ def _(scene: Scene) -> object:
 def _(scene: Scene) -> object:
     return Feedback.objects.create(
         matter=scene.matter, grade=Grade.SATISFIED, channel="电话", given_at=moment("2026-03-05"), valid=False
+    )
+
+
+@breaks("answer_has_a_ground")
+def _(scene: Scene) -> object:
+    question = OpenQuestion.objects.create(code="q", question="问题", definition={})
+    return Answer.objects.create(
+        question=question,
+        option="a",
+        ground="",
+        decided_on=day("2026-03-01"),
+        by=scene.officer,
+        answered_at=moment("2026-03-02"),
     )
 
 

@@ -1,6 +1,6 @@
 """Limits as values: what a catalogue row may say, what is refused and how the refusal reads, leads and ladders."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -344,6 +344,26 @@ def test_what_was_due_before_it_began_is_not_warned_of_later_than_it_is_red() ->
     )
 
     assert found == DUE_AT
+
+
+@pytest.mark.parametrize(
+    ("start", "due_on", "reached"),
+    [
+        # 行政案件程序规定(2020) 第一百一十条 reads seven days, 行政处罚法(2021) 第五十六条 seven working days: warned by the
+        # first, late by the second. 29 April over the May holiday: the seventh day is 6 May, long before the 12th.
+        ("2026-04-29 10:00", date(2026, 5, 12), "2026-05-06 00:00"),
+        # An ordinary week: the seventh day is the fifth working day.
+        ("2026-03-04 10:00", date(2026, 3, 13), "2026-03-11 00:00"),
+        # Never after the due moment.
+        ("2026-03-04 10:00", date(2026, 3, 9), "2026-03-10 00:00"),
+    ],
+)
+def test_a_level_may_be_reached_on_a_calendar_day_after_the_start(start: str, due_on: date, reached: str) -> None:
+    due_at = at(f"{due_on}") + timedelta(days=1)
+
+    found = Lead(since_start=7).before(start=at(start), due_at=due_at, due_on=due_on, zone=SHANGHAI, calendar=None)
+
+    assert found == at(reached)
 
 
 # -- ladders as rows -------------------------------------------------------------------------------------------------
