@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 
 from cases.statute import periods
 from cases.statute.events import Occurrence, comes_before, concerns, in_order, standing
-from cases.statute.limits import Facts, Ladder, Limit, Status, Tier, Transition, holds
-from cases.statute.reckoning import Approvers, ByKind, Due, Fault, Reckoning, Stage, Step, in_time
+from cases.statute.limits import Facts, Ladder, Limit, RestartApproval, Status, Tier, Transition, holds
+from cases.statute.reckoning import Approvers, ByKind, Due, Fault, Reckoning, Stage, Step, approves, in_time
 from cases.statute.workdays import Calendar
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -104,6 +104,8 @@ class _Run:
     # The stage of another clock this run is tied to, when it counts from that clock's expiry.
     stage: Stage | None = None
     moot: bool = False
+    # What is wrong with a restart: refused on the run that goes on, noted on the one that began.
+    faults: list[Fault] = field(default_factory=list)
 
     def is_about(self, event: Occurrence) -> bool:
         """Of several runs at a time, the one an event means is told by its reference."""
@@ -209,6 +211,9 @@ class Rulebook:
                 if self._ends(event, open_runs):
                     continue
             restarted = [run for run in open_runs if event.kind in run.limit.restarts and run.is_about(event)]
+            notes: list[Fault] = []
+            if restarted:
+                restarted = [run for run in restarted if self._may_restart(run, event, by_kind, facts, notes)]
             for run in restarted:
                 run.ended, run.restarted = event, True
                 open_runs.remove(run)
@@ -216,7 +221,7 @@ class Rulebook:
             if limit is None:
                 early.append(event)
             elif not open_runs or limit.concurrent:
-                run = _Run(limit, event)
+                run = _Run(limit, event, faults=notes)
                 runs.append(run)
                 if not (early and self._already(run, early)):
                     open_runs.append(run)
@@ -243,6 +248,46 @@ class Rulebook:
         run.ended = event
         open_runs.remove(run)
         return event.kind not in run.limit.starts
+
+    def _may_restart(self, run: _Run, event: Occurrence, by_kind: ByKind, facts: Facts, notes: list[Fault]) -> bool:
+        """Whether a restart that needs an approval comes in time and has it; what is only missing is noted.
+
+        Of the approvals on record one that will do is enough.
+        """
+        need = run.limit.restart_approval
+        if need is None:
+            return True
+        so_far = self._clock(run, by_kind, facts)
+        if not so_far.reckoning.paused and not so_far.reckoning.waiting and not in_time(event, so_far.due):
+            text = f"{event.day}重新计算时期限已于{so_far.due_on}届满，不予计算"
+            run.faults.append(Fault("late", text, event.key))
+            return False
+        given = [e for e in by_kind.get(need.event, ()) if not comes_before(e, event) and concerns(e, event)]
+        found = [self._restart_fault(run.limit, need, event, approval, facts) for approval in given]
+        if not found:
+            notes.append(Fault("approval_missing", "没有记录重新计算的批准", event.key, refused=False))
+            return True
+        best = next((fault for fault in found if fault is None or not fault.refused), found[0])
+        if best is not None:
+            (run.faults if best.refused else notes).append(best)
+        return best is None or not best.refused
+
+    def _restart_fault(
+        self, limit: Limit, need: RestartApproval, event: Occurrence, approval: Occurrence, facts: Facts
+    ) -> Fault | None:
+        """What is wrong with an approval of a restart: too late, or by a level that may not."""
+        last, calendar = periods.add_days(event.day, need.days), self.calendars.get(limit.calendar)
+        if calendar is not None:
+            last = periods.roll_forward(last, calendar, provisional=True)
+        if approval.day > last:
+            return Fault("late", f"重新计算须在{last}前报批，{approval.day}才批准，不予计算", approval.key)
+        levels = [one.level for one in need.approvers if holds(one.when, facts)]
+        if not levels or any(approves(approval.approver, level, self.approvers) for level in levels):
+            return None
+        if not approval.approver:
+            return Fault("approver_missing", "没有记录批准的机关或负责人", approval.key, refused=False)
+        names = "、".join(self.approvers[level].name if level in self.approvers else level for level in levels)
+        return Fault("approver", f"重新计算须{names}批准，批准层级不够，不予计算", approval.key)
 
     @staticmethod
     def _already(run: _Run, early: list[Occurrence]) -> bool:
@@ -370,6 +415,8 @@ class Rulebook:
             start = self._start_at(run.stage, limit)
         reckoning = Reckoning(limit, start, calendar, self.zone, facts, self.approvers, ended)
         reckoning.reckon(by_kind)
+        if run.faults:
+            reckoning.faults += run.faults
         if run.stage is not None and run.stage.due.provisional:
             reckoning.due.provisional = True
         clock = Clock(reckoning, run.start, reckoning.due)

@@ -22,7 +22,7 @@ from cases.statute.events import (
     merge_moments,
     pair,
 )
-from cases.statute.limits import Approval, Extension, Facts, Limit, Rollover, Tier, Unit, holds
+from cases.statute.limits import Approval, Extension, Facts, Limit, Rollover, Tier, Unit, among, holds
 from cases.statute.workdays import Calendar
 
 # Bound once: on every clock, looking a member up in its class costs more than the arithmetic.
@@ -329,9 +329,15 @@ class Reckoning:
             for begun, until in pair(by_kind, delay.begins, delay.ends):
                 if not self._about_this(begun) or not self._before_end(begun):
                     continue
-                if until is None or not self._before_end(until):
+                open_still = until is None or not self._before_end(until)
+                if until is not None and not open_still and until.at <= self.started_at:
+                    continue
+                # 公安机关办理刑事案件程序规定(2020) 第一百五十二条: not by the investigators themselves.
+                if not self._may_approve(delay.approvers, begun):
+                    continue
+                if until is None or open_still:
                     self.waiting = True
-                elif until.at > self.started_at:
+                else:
                     # 刑事诉讼法(2018) 第一百六十条: counted from the day the identity is established.
                     self.started_at, self.started_on, self.delayed_by = until.at, until.day, until
                     self.delay_article = delay.article
@@ -357,7 +363,7 @@ class Reckoning:
             named = self.limit.tier_named(self.start.tier)
             if named is None:
                 self._refuse("tier", f"没有“{self.start.tier}”这一档", self.start)
-            elif self._may_approve(named.approvers, self.start):
+            elif self._grounded(named.grounds, self.start) and self._may_approve(named.approvers, self.start):
                 return named
         return next((tier for tier in self.limit.tiers if tier.when and holds(tier.when, self.facts)), None)
 
@@ -432,11 +438,11 @@ class Reckoning:
             self._refuse(
                 "amount", f"批准延长{event.amount}，超出每次最多{step.length}{step.unit.chinese}，不予计算", event
             )
-        elif step.grounds and event.ground and event.ground not in step.grounds:
-            self._refuse("ground", f"延长理由“{event.ground}”不是法定理由，不予计算", event)
-        elif self._may_approve(step.approvers, event) and self._told(step, event, by_kind):
-            if step.grounds and not event.ground:
-                self.faults.append(Fault("ground_missing", "没有记录延长的理由", event.key, refused=False))
+        elif (
+            self._grounded(step.grounds, event)
+            and self._may_approve(step.approvers, event)
+            and self._told(step, event, by_kind)
+        ):
             self._used[rung] += 1
             self._open_stage(event)
             self._apply(Change(extension=step, amount=event.amount or step.length, event=event))
@@ -452,12 +458,25 @@ class Reckoning:
         if not open_rungs:
             self._refuse("times", "法定延长次数已经用完，不予计算", event)
             return None
-        rung = next((n for n in open_rungs if event.ground and event.ground in ladder[n].grounds), open_rungs[0])
+        rung = next((n for n in open_rungs if event.ground and among(event.ground, ladder[n].grounds)), open_rungs[0])
         if self.limit.ladder_in_order and any(not used[earlier] for earlier in range(rung)):
             before = self._article(ladder[rung - 1].article)
             self._refuse("order", f"尚未依{before}延长，不能直接适用本次延长，不予计算", event)
             return None
         return rung
+
+    def _grounded(self, grounds: Sequence[str], event: Occurrence) -> bool:
+        """Whether the ground on record is one the law knows; a missing one is noted, a wrong one refused."""
+        if not grounds:
+            return True
+        if not event.ground:
+            self.faults.append(Fault("ground_missing", "没有记录法定的理由", event.key, refused=False))
+            return True
+        if among(event.ground, grounds):
+            return True
+        known = "、".join(f"“{ground}”" for ground in grounds)
+        self._refuse("ground", f"理由“{event.ground}”不是法定理由（{known}），不予计算", event)
+        return False
 
     def _may_approve(self, allowed: Sequence[Approval], event: Occurrence) -> bool:
         """Whether the level that approved may; a missing level is noted, a wrong one refused."""
@@ -525,7 +544,7 @@ class Reckoning:
         if tier.follows and (self.tier is None or self.tier.code != tier.follows):
             self._refuse("order", f"尚未适用前一档，不能直接适用“{tier.condition}”，不予计算", event)
             return False
-        return self._may_approve(tier.approvers, event)
+        return self._grounded(tier.grounds, event) and self._may_approve(tier.approvers, event)
 
     def _turn_to(self, tier: Tier, event: Occurrence) -> None:
         """Count anew with another length. Uncounted time is then taken again, in the unit of the tier.

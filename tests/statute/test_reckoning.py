@@ -307,7 +307,7 @@ def test_what_is_refused_is_told_apart_from_what_is_only_missing_and_both_say_wh
         ("approver", True, "批准层级“县级公安机关负责人”不够，须市级人民检察院批准，不予计算")
     ]
     assert fault(ground="156") == [("approver_missing", False, "没有记录批准的机关或负责人")]
-    assert fault(approver="city") == [("ground_missing", False, "没有记录延长的理由")]
+    assert fault(approver="city") == [("ground_missing", False, "没有记录法定的理由")]
 
 
 def test_what_is_late_is_refused_with_the_day_or_moment_it_came_too_late_for() -> None:
