@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from cases.statute import periods
 from cases.statute.events import Occurrence, comes_before, concerns, in_order, standing
 from cases.statute.limits import Facts, Ladder, Limit, RestartApproval, Status, Tier, Transition, holds
-from cases.statute.reckoning import Approvers, ByKind, Due, Fault, Reckoning, Stage, Step, approves, in_time
+from cases.statute.reckoning import Approvers, ByKind, Due, Fault, Reckoning, Stage, Step, approves, in_time, level_name
 from cases.statute.workdays import Calendar
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -259,7 +259,7 @@ class Rulebook:
             return True
         so_far = self._clock(run, by_kind, facts)
         if not so_far.reckoning.paused and not so_far.reckoning.waiting and not in_time(event, so_far.due):
-            text = f"{event.day}重新计算时期限已于{so_far.due_on}届满，不予计算"
+            text = f"{event.day}重新计算时期限已于{so_far.reckoning.due_text()}届满，不予计算"
             run.faults.append(Fault("late", text, event.key))
             return False
         given = [e for e in by_kind.get(need.event, ()) if not comes_before(e, event) and concerns(e, event)]
@@ -286,8 +286,9 @@ class Rulebook:
             return None
         if not approval.approver:
             return Fault("approver_missing", "没有记录批准的机关或负责人", approval.key, refused=False)
-        names = "、".join(self.approvers[level].name if level in self.approvers else level for level in levels)
-        return Fault("approver", f"重新计算须{names}批准，批准层级不够，不予计算", approval.key)
+        names = "、".join(level_name(level, self.approvers) for level in levels)
+        given = level_name(approval.approver, self.approvers)
+        return Fault("approver", f"重新计算须{names}批准，批准层级“{given}”不够，不予计算", approval.key)
 
     @staticmethod
     def _already(run: _Run, early: list[Occurrence]) -> bool:

@@ -431,7 +431,7 @@ class Reckoning:
             return
         step = self.limit.extensions[rung]
         if not self.paused and not self.in_time(event):
-            self._refuse("late", f"{event.day}批准延长时期限已于{self._due_text()}届满，不予计算", event)
+            self._refuse("late", f"{event.day}批准延长时期限已于{self.due_text()}届满，不予计算", event)
         elif self.tier is not None and self.tier.total:
             self._refuse("total", f"已适用“{self.tier.condition}”的期限，该期限是总长，不再另行延长，不予计算", event)
         elif event.amount is not None and not 1 <= event.amount <= step.length:
@@ -496,8 +496,7 @@ class Reckoning:
         return False
 
     def _level_name(self, code: str) -> str:
-        level = self.approvers.get(code)
-        return level.name if level is not None else code
+        return level_name(code, self.approvers)
 
     def _told(self, step: Extension, event: Occurrence, by_kind: ByKind) -> bool:
         """Whether the notice an extension needs is on record in time; one notice serves one extension."""
@@ -537,7 +536,7 @@ class Reckoning:
     def _takes_tier(self, tier: Tier, event: Occurrence) -> bool:
         if not self.paused and not self.in_time(event):
             self._refuse(
-                "late", f"{event.day}批准适用“{tier.condition}”时期限已于{self._due_text()}届满，不予计算", event
+                "late", f"{event.day}批准适用“{tier.condition}”时期限已于{self.due_text()}届满，不予计算", event
             )
             return False
         # 公安机关适用继续盘问规定(2004) 第十一条: never from twelve hours straight to forty-eight.
@@ -569,7 +568,8 @@ class Reckoning:
     def _refuse(self, code: str, text: str, event: Occurrence) -> None:
         self.faults.append(Fault(code, text, event.key))
 
-    def _due_text(self) -> str:
+    def due_text(self) -> str:
+        """The due day, or the local due moment, as refusals name it."""
         if self.due.due_on is not None:
             return str(self.due.due_on)
         return "" if self.due.due_at is None else self._local(self.due.due_at)
@@ -726,3 +726,9 @@ def approves(given: str, needed: str, approvers: Approvers) -> bool:
         return True
     mine, theirs = approvers.get(given), approvers.get(needed)
     return mine is not None and theirs is not None and mine.line == theirs.line and mine.rank >= theirs.rank
+
+
+def level_name(code: str, approvers: Approvers) -> str:
+    """The name of a level, or its code where it is not among them."""
+    level = approvers.get(code)
+    return level.name if level is not None else code
