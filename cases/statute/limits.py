@@ -316,6 +316,11 @@ class Limit:
         return self.length is not None or self.set_by_event
 
     @property
+    def has_end(self) -> bool:
+        """Whether an end can be worked out: it has a length or a document, and something to be counted from."""
+        return self.computable and bool(self.starts or self.before_expiry_of or self.after_expiry_of)
+
+    @property
     def citation(self) -> str:
         return f"《{self.law}》{self.article}"
 

@@ -21,7 +21,7 @@ import yaml
 from cases.catalogue import Core
 from cases.statute.clocks import Clock, Rulebook
 from cases.statute.events import Occurrence
-from cases.statute.limits import Limit, Status
+from cases.statute.limits import Status
 from tests.statute.facts import LATER, SHANGHAI, at, happened
 
 FOLDER = Path(__file__).parent / "examples"
@@ -85,11 +85,6 @@ def _read() -> Iterator[Example]:
                     row.get("noted", ""),
                     row.get("provisional") == "true",
                 )
-
-
-def computable(limit: Limit) -> bool:
-    """Whether a limit has an end and something it is counted from."""
-    return limit.computable and bool(limit.starts or limit.before_expiry_of or limit.after_expiry_of)
 
 
 def wound(law: Core, example: Example, events: Sequence[Occurrence] | None = None) -> Clock:

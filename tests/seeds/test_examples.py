@@ -7,7 +7,7 @@ import pytest
 
 from cases.catalogue import Core
 from cases.statute.limits import Limit
-from tests.seeds.examples import Example, computable, due_of, examples, wound
+from tests.seeds.examples import Example, due_of, examples, wound
 
 # Why these can have no example: the text gives no end, or was not read.
 WITHOUT_AN_END = {
@@ -55,12 +55,12 @@ def test_the_explanation_of_an_example_ends_where_its_clock_does(law: Core, exam
 def test_no_limit_with_an_end_is_without_an_example(law: Core) -> None:
     shown = {example.limit for example in examples()}
 
-    assert {limit.code for limit in law.limits if computable(limit)} - shown == set()
+    assert {limit.code for limit in law.limits if limit.has_end} - shown == set()
     assert shown - {limit.code for limit in law.limits} == set()
 
 
 def test_what_has_no_end_is_named_with_the_reason(law: Core) -> None:
-    assert {limit.code for limit in law.limits if not computable(limit)} == set(WITHOUT_AN_END)
+    assert {limit.code for limit in law.limits if not limit.has_end} == set(WITHOUT_AN_END)
 
 
 def test_the_tables_are_parted_as_the_limits_are(law: Core) -> None:
@@ -117,7 +117,7 @@ def refusals_due(limit: Limit) -> Iterator[str]:
 def test_every_way_a_ladder_can_be_refused_has_an_example(law: Core) -> None:
     shown = {(example.limit, example.refused) for example in examples()}
 
-    missing = {(limit.code, why) for limit in law.limits if computable(limit) for why in refusals_due(limit)} - shown
+    missing = {(limit.code, why) for limit in law.limits if limit.has_end for why in refusals_due(limit)} - shown
 
     assert missing == set()
 
