@@ -5,9 +5,12 @@ from datetime import date
 
 import pytest
 
+from cases.calculator import NOT_VERIFIED, Given, calculate
 from cases.catalogue import Core
-from cases.statute.limits import Limit
+from cases.statute.clocks import Rulebook
+from cases.statute.limits import Limit, Status
 from tests.seeds.examples import Example, due_of, examples, wound
+from tests.statute.facts import LATER, SHANGHAI
 
 # Why these can have no example: the text gives no end, or was not read.
 WITHOUT_AN_END = {
@@ -160,3 +163,19 @@ def test_custody_over_a_holiday_month_ends_and_midnight_are_among_the_examples(l
     assert sum(start[-2:] in ("29", "30", "31") for start in starts) > 30
     assert any(example.due.endswith(" 00:00") for example in examples())
     assert any("23:59" in example.events for example in examples())
+
+
+def test_a_draft_starts_no_clock_and_the_calculator_says_what_its_text_would_give(law: Core) -> None:
+    drafts = [example for example in examples() if law.limit(example.limit).status is Status.DRAFT]
+    assert {example.limit for example in drafts} >= {"appraisal_rules_15wd", "prop_crim_seal_2y", "jcj_arrive_5min"}
+
+    for example in drafts:
+        limit, told = law.limit(example.limit), example.occurrences()
+        book = Rulebook(law.limits, law.calendars, SHANGHAI, law.approvers)
+        given = [Given(e.kind, e.day if e.day_only else e.at, approver=e.approver) for e in told]
+
+        answer = calculate(example.limit, given[0], events=given[1:], facts=example.facts, law=law)
+
+        assert limit.code not in {clock.limit.code for clock in book.wind(told, LATER, example.facts)}
+        assert due_of(answer.clock) == example.due, example.name
+        assert NOT_VERIFIED in answer.cautions
