@@ -105,7 +105,7 @@ class _Run:
     stage: Stage | None = None
     moot: bool = False
     # What is wrong with a restart: refused on the run that goes on, noted on the one that began.
-    faults: list[Fault] = field(default_factory=list)
+    faults: tuple[Fault, ...] = ()
 
     def is_about(self, event: Occurrence) -> bool:
         """Of several runs at a time, the one an event means is told by its reference."""
@@ -210,13 +210,10 @@ class Rulebook:
                     self._overtake(family, open_runs, event.day, by_kind, facts)
                 if self._ends(event, open_runs):
                     continue
-            restarted = [run for run in open_runs if event.kind in run.limit.restarts and run.is_about(event)]
-            notes: list[Fault] = []
-            if restarted:
-                restarted = [run for run in restarted if self._may_restart(run, event, by_kind, facts, notes)]
-            for run in restarted:
-                run.ended, run.restarted = event, True
-                open_runs.remove(run)
+            restarted: list[_Run] = []
+            notes: tuple[Fault, ...] = ()
+            if open_runs:
+                restarted, notes = self._restarted(event, open_runs, by_kind, facts)
             limit = self._version(family, event, facts, restarted)
             if limit is None:
                 early.append(event)
@@ -249,28 +246,37 @@ class Rulebook:
         open_runs.remove(run)
         return event.kind not in run.limit.starts
 
-    def _may_restart(self, run: _Run, event: Occurrence, by_kind: ByKind, facts: Facts, notes: list[Fault]) -> bool:
-        """Whether a restart that needs an approval comes in time and has it; what is only missing is noted.
+    def _restarted(
+        self, event: Occurrence, open_runs: list[_Run], by_kind: ByKind, facts: Facts
+    ) -> tuple[list[_Run], tuple[Fault, ...]]:
+        """End the runs that an event restarts; those runs, and what is only missing for the restart."""
+        restarted = [run for run in open_runs if event.kind in run.limit.restarts and run.is_about(event)]
+        notes: tuple[Fault, ...] = ()
+        for run in tuple(restarted):
+            if run.limit.restart_approval is not None:
+                fault = self._restart_wanting(run, run.limit.restart_approval, event, by_kind, facts)
+                if fault is not None and fault.refused:
+                    run.faults += (fault,)
+                    restarted.remove(run)
+                    continue
+                notes += () if fault is None else (fault,)
+            run.ended, run.restarted = event, True
+            open_runs.remove(run)
+        return restarted, notes
 
-        Of the approvals on record one that will do is enough.
-        """
-        need = run.limit.restart_approval
-        if need is None:
-            return True
+    def _restart_wanting(
+        self, run: _Run, need: RestartApproval, event: Occurrence, by_kind: ByKind, facts: Facts
+    ) -> Fault | None:
+        """What is wrong with a restart that must come in time and be approved; of several approvals one is enough."""
         so_far = self._clock(run, by_kind, facts)
         if not so_far.reckoning.paused and not so_far.reckoning.waiting and not in_time(event, so_far.due):
             text = f"{event.day}重新计算时期限已于{so_far.reckoning.due_text()}届满，不予计算"
-            run.faults.append(Fault("late", text, event.key))
-            return False
+            return Fault("late", text, event.key)
         given = [e for e in by_kind.get(need.event, ()) if not comes_before(e, event) and concerns(e, event)]
         found = [self._restart_fault(run.limit, need, event, approval, facts) for approval in given]
         if not found:
-            notes.append(Fault("approval_missing", "没有记录重新计算的批准", event.key, refused=False))
-            return True
-        best = next((fault for fault in found if fault is None or not fault.refused), found[0])
-        if best is not None:
-            (run.faults if best.refused else notes).append(best)
-        return best is None or not best.refused
+            return Fault("approval_missing", "没有记录重新计算的批准", event.key, refused=False)
+        return next((fault for fault in found if fault is None or not fault.refused), found[0])
 
     def _restart_fault(
         self, limit: Limit, need: RestartApproval, event: Occurrence, approval: Occurrence, facts: Facts

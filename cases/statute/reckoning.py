@@ -140,8 +140,8 @@ class Reckoning:
     delay_article: str = ""
     held_until: date | None = None
     _stage_start: Occurrence = field(init=False)
-    _used: list[int] = field(default_factory=list)
-    _notices: set[int] = field(default_factory=set)
+    _used: list[int] = field(init=False)
+    _notices: set[int] = field(init=False)
 
     def __post_init__(self) -> None:
         self.started_at = self.start.at
@@ -267,7 +267,8 @@ class Reckoning:
         elif limit.rolls is BACKWARD:
             last = periods.roll_backward(last, calendar, provisional=True)
         first = day if self.unit is not WORKDAY else self._first_counted()
-        provisional = not calendar.knows(first, last)
+        year = last.year
+        provisional = year not in calendar.announced if first.year == year else not calendar.knows(first, last)
         return Due(day, last, periods.end_of_day(last, self.zone), provisional)
 
     def _held(self, day: date) -> date:
@@ -375,7 +376,7 @@ class Reckoning:
         """Take pauses, extensions and tier changes in the order they happened; each must come before the expiry."""
         decisions = [e for kind in self.limit.decisions for e in by_kind.get(kind, ()) if self._during(e)]
         decisions.sort(key=in_order)
-        self._used = [0] * len(self.limit.extensions)
+        self._used, self._notices = [0] * len(self.limit.extensions), set()
         ahead = self._spans(by_kind)
         for event in decisions:
             while ahead and self._begins_by(ahead[0], event):
