@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 from types import ModuleType
 from zoneinfo import ZoneInfo
 
@@ -86,16 +86,16 @@ def _library() -> ModuleType | None:
 
 
 def _least(act: Callable[[], object], rounds: int) -> float:
-    """Seconds of the quickest round, after one to warm up, the collector held still: what others do is not ours."""
+    """Seconds of this process in the quickest round, after one to warm up, the collector held still."""
     act()
     taken = []
     gc.collect()
     gc.disable()
     try:
         for _ in range(rounds):
-            begins = perf_counter()
+            begins = process_time()
             act()
-            taken.append(perf_counter() - begins)
+            taken.append(process_time() - begins)
     finally:
         gc.enable()
     return min(taken)

@@ -353,7 +353,10 @@ class Limit:
 
 def holds(condition: Condition, facts: Facts) -> bool:
     """Whether the facts of a matter meet a condition: every named fact has one of the allowed values."""
-    return all(facts.get(name, "") in allowed for name, allowed in condition)
+    for name, allowed in condition:  # noqa: SIM110 — asked on every clock, and twice as quick as `all`
+        if facts.get(name, "") not in allowed:
+            return False
+    return True
 
 
 def among(ground: str, grounds: Collection[str]) -> bool:
@@ -373,8 +376,8 @@ class InvalidLimit(ValueError):
 _KNOWN = frozenset(
     """code family name field nature holder bound applies_to kinds when starts stops length unit start_counted
     satisfied_before concurrent tiers extensions ladder_in_order pauses delays restarts restart_approval
-    before_expiry_of after_expiry_of backward set_by_event rollover rollover_basis rollover_exception custody calendar law article
-    text_version in_force_from in_force_until in_force_basis transition status ladder notes sources start_text
+    before_expiry_of after_expiry_of backward set_by_event rollover rollover_basis rollover_exception custody calendar
+    law article text_version in_force_from in_force_until in_force_basis transition status ladder notes sources start_text
     end_text not_counted_text restart_text""".split()
 )
 

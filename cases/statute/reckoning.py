@@ -140,8 +140,8 @@ class Reckoning:
     delay_article: str = ""
     held_until: date | None = None
     _stage_start: Occurrence = field(init=False)
-    _used: list[int] = field(init=False)
-    _notices: set[int] = field(init=False)
+    _used: list[int] = field(init=False, repr=False, compare=False)
+    _notices: set[int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         self.started_at = self.start.at
@@ -259,7 +259,7 @@ class Reckoning:
     def _closed(self, day: date) -> Due:
         """Roll the last day where the limit says so, mark what is only provisional, and set the midnight."""
         limit, calendar = self.limit, self.calendar
-        last = self._held(day)
+        last = day if self.held_until is None else self._held(day)
         if calendar is None:
             return Due(day, last, periods.end_of_day(last, self.zone))
         if limit.rolls is FORWARD:
