@@ -417,6 +417,13 @@ def _references(limit: Limit) -> Iterator[tuple[str, str, str]]:
         for approval in step.approvers:
             yield f"extensions[{number}].approvers", "approvers", approval.level
     intervals = [(f"pauses[{n}]", pause.begins, pause.ends) for n, pause in enumerate(limit.pauses, 1)]
+    for number, delay in enumerate(limit.delays, 1):
+        for approval in delay.approvers:
+            yield f"delays[{number}].approvers", "approvers", approval.level
+    if limit.restart_approval is not None:
+        yield "restart_approval.event", "events", limit.restart_approval.event
+        for approval in limit.restart_approval.approvers:
+            yield "restart_approval.approvers", "approvers", approval.level
     intervals += [(f"delays[{n}]", delay.begins, delay.ends) for n, delay in enumerate(limit.delays, 1)]
     for name, begins, ends in intervals:
         yield f"{name}.from", "events", begins

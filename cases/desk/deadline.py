@@ -247,9 +247,20 @@ class _Question:
         yield from self._extension_slots()
         for number, tier in enumerate(rule.tiers):
             for kind in tier.by:
-                yield self._slot(f"换档：{self._event(kind)}", kind, f"tier{number}.{kind}", approvers=tier.approvers)
+                yield self._slot(
+                    f"换档：{self._event(kind)}",
+                    kind,
+                    f"tier{number}.{kind}",
+                    approvers=tier.approvers,
+                    grounds=tier.grounds,
+                )
         for kind in rule.restarts:
             yield self._slot(f"重新起算：{self._event(kind)}", kind, f"restart.{kind}")
+        if rule.restart_approval is not None:
+            need = rule.restart_approval
+            yield self._slot(
+                f"重新起算须有：{self._event(need.event)}", need.event, "restart_approval", approvers=need.approvers
+            )
         if rule.stops:
             kinds = tuple((kind, self._event(kind)) for kind in rule.stops)
             yield self._slot("办结", rule.stops[0], "stop", kinds=kinds)

@@ -117,7 +117,7 @@ def _parts(row: Limit, rule: statute.Limit) -> list[Part]:
         Part("延长", [*(_extension(step, words) for step in rule.extensions), *_order(rule)]),
         Part("起算的措施须经", [words.approvers(rule.start_approvers)] if rule.start_approvers else []),
         Part("推迟起算", [_delay(d, words) for d in rule.delays]),
-        Part("重新起算", [words.many(rule.restarts)] if rule.restarts else []),
+        Part("重新起算", _restarts(rule, words)),
         Part("末日遇节假日", _rollover(rule, row)),
         Part("工作日历", [str(calendar)] if calendar is not None else []),
         Part("预警阶梯", [str(row.ladder)] if row.ladder is not None else []),
@@ -172,6 +172,8 @@ def _tier(tier: statute.Tier, words: _Words) -> str:
         text += f"，由“{words.many(tier.by)}”适用" + ("并自该节点起算" if tier.from_event else "")
     if tier.approvers:
         text += f"，须{words.approvers(tier.approvers)}批准"
+    if tier.grounds:
+        text += f"，理由：{'、'.join(tier.grounds)}"
     return text
 
 
@@ -186,7 +188,7 @@ def _extension(step: statute.Extension, words: _Words) -> str:
     if step.approvers:
         text += f"，须{words.approvers(step.approvers)}批准"
     if step.ground or step.grounds:
-        text += f"，理由：{step.ground or '、'.join(step.grounds)}"
+        text += f"，理由：{'、'.join(step.grounds) or step.ground}"
     if step.requires:
         text += f"，并须在届满前“{words.event(step.requires)}”"
     return f"{text}（{step.article}）" if step.article else text
@@ -198,7 +200,21 @@ def _order(rule: statute.Limit) -> list[str]:
 
 def _delay(delay: statute.Delay, words: _Words) -> str:
     text = f"{delay.name or '推迟'}：有“{words.event(delay.begins)}”的，自“{words.event(delay.ends)}”起算"
+    if delay.approvers:
+        text += f"，须{words.approvers(delay.approvers)}批准"
     return f"{text}（{delay.article}）" if delay.article else text
+
+
+def _restarts(rule: statute.Limit, words: _Words) -> list[str]:
+    if not rule.restarts:
+        return []
+    text, need = words.many(rule.restarts), rule.restart_approval
+    if need is None:
+        return [text]
+    text += f"，须在{need.days}日内“{words.event(need.event)}”"
+    if need.approvers:
+        text += f"，由{words.approvers(need.approvers)}批准"
+    return [f"{text}（{need.article}）" if need.article else text]
 
 
 def _rollover(rule: statute.Limit, row: Limit) -> list[str]:

@@ -114,6 +114,7 @@ class Tier:
     total: bool = False
     follows: str = ""
     approvers: tuple[Approval, ...] = ()
+    grounds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +149,20 @@ class Delay:
     begins: str
     ends: str
     name: str = ""
+    article: str = ""
+    approvers: tuple[Approval, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RestartApproval:
+    """What a restart needs: the event that approves it, by whom, and within how many days of the restarting event.
+
+    Such a restart must also come before the run it restarts has expired.
+    """
+
+    event: str
+    days: int
+    approvers: tuple[Approval, ...] = ()
     article: str = ""
 
 
@@ -256,6 +271,7 @@ class Limit:
     delays: tuple[Delay, ...] = ()
     restarts: tuple[str, ...] = ()
     start_approvers: tuple[Approval, ...] = ()
+    restart_approval: RestartApproval | None = None
     before_expiry_of: str = ""
     after_expiry_of: str = ""
     backward: bool = False
@@ -317,6 +333,11 @@ class Limit:
         return self.length is not None or self.set_by_event
 
     @property
+    def has_end(self) -> bool:
+        """Whether an end can be worked out: it has a length or a document, and something to be counted from."""
+        return self.computable and bool(self.starts or self.before_expiry_of or self.after_expiry_of)
+
+    @property
     def citation(self) -> str:
         return f"《{self.law}》{self.article}"
 
@@ -339,6 +360,8 @@ class Limit:
                 kinds.add(extension.requires)
         for delay in self.delays:
             kinds.update((delay.begins, delay.ends))
+        if self.restart_approval is not None:
+            kinds.add(self.restart_approval.event)
         return kinds
 
     def tier_named(self, code: str) -> Tier | None:
@@ -347,7 +370,15 @@ class Limit:
 
 def holds(condition: Condition, facts: Facts) -> bool:
     """Whether the facts of a matter meet a condition: every named fact has one of the allowed values."""
-    return all(facts.get(name, "") in allowed for name, allowed in condition)
+    for name, allowed in condition:  # noqa: SIM110 — asked on every clock, and twice as quick as `all`
+        if facts.get(name, "") not in allowed:
+            return False
+    return True
+
+
+def among(ground: str, grounds: Collection[str]) -> bool:
+    """Whether a ground on record is one of those the law allows, or several of them in one breath."""
+    return ground in grounds or all(part in grounds for part in ground.split("、"))
 
 
 class InvalidLimit(ValueError):
@@ -361,16 +392,19 @@ class InvalidLimit(ValueError):
 
 _KNOWN = frozenset(
     """code family name field nature holder bound applies_to kinds when starts stops length unit start_counted
-    satisfied_before concurrent tiers extensions ladder_in_order pauses delays restarts start_approvers
-    before_expiry_of after_expiry_of backward set_by_event rollover rollover_basis rollover_exception custody calendar law article
-    text_version in_force_from in_force_until in_force_basis transition status ladder notes conflicts sources start_text
+    satisfied_before concurrent tiers extensions ladder_in_order pauses delays restarts start_approvers restart_approval
+    before_expiry_of after_expiry_of backward set_by_event rollover rollover_basis rollover_exception custody calendar
+    law article text_version in_force_from in_force_until in_force_basis transition status ladder notes conflicts
+    sources start_text
     end_text not_counted_text restart_text""".split()
 )
 
 
-_KNOWN_IN_TIER = frozenset("code length unit condition when by from_event total follows approvers".split())
+_KNOWN_IN_TIER = frozenset("code length unit condition when by from_event total follows approvers grounds".split())
 _KNOWN_IN_EXTENSION = frozenset("event length unit times approvers ground grounds requires article".split())
 _KNOWN_IN_INTERVAL = frozenset(("from", "to", "name", "article"))
+_KNOWN_IN_DELAY = _KNOWN_IN_INTERVAL | {"approvers"}
+_KNOWN_IN_RESTART = frozenset(("event", "days", "approvers", "article"))
 _KNOWN_IN_APPROVER = frozenset(("level", "when"))
 
 
@@ -562,6 +596,7 @@ def parse_limit(row: Mapping[str, Any]) -> Limit:
         delays=tuple(_delay(entry) for _, entry in reader.rows("delays")),
         restarts=reader.words("restarts"),
         start_approvers=reader.approvers("start_approvers"),
+        restart_approval=_restart_approval(reader),
         before_expiry_of=reader.text("before_expiry_of"),
         after_expiry_of=reader.text("after_expiry_of"),
         backward=reader.flag("backward"),
@@ -660,6 +695,7 @@ def _tier(reader: FieldReader, unit: Unit) -> Tier:
         total=reader.flag("total"),
         follows=reader.text("follows"),
         approvers=reader.approvers(),
+        grounds=reader.words("grounds"),
     )
 
 
@@ -686,15 +722,35 @@ def _conflict(reader: FieldReader) -> Conflict:
 
 
 def _pause(reader: FieldReader) -> Pause:
+    reader.only(_KNOWN_IN_INTERVAL)
     return Pause(*_interval(reader))
 
 
 def _delay(reader: FieldReader) -> Delay:
-    return Delay(*_interval(reader))
+    reader.only(_KNOWN_IN_DELAY)
+    return Delay(*_interval(reader), reader.approvers())
+
+
+def _restart_approval(reader: FieldReader) -> RestartApproval | None:
+    value = reader.row.get("restart_approval")
+    if value is None:
+        return None
+    if not isinstance(value, Mapping):
+        reader.wrong("restart_approval", "应为一组字段")
+        return None
+    inner = FieldReader(value, "restart_approval.", reader.problems)
+    inner.only(_KNOWN_IN_RESTART)
+    if not reader.row.get("restarts"):
+        reader.wrong("restart_approval", "没有重新起算的节点，不需要批准")
+    return RestartApproval(
+        event=inner.text("event", required=True),
+        days=inner.count("days", required=True) or 1,
+        approvers=inner.approvers(),
+        article=inner.text("article"),
+    )
 
 
 def _interval(reader: FieldReader) -> tuple[str, str, str, str]:
-    reader.only(_KNOWN_IN_INTERVAL)
     begins, ends = reader.text("from", required=True), reader.text("to", required=True)
     if begins and begins == ends:
         reader.wrong("to", "开始与结束不能是同一种节点")

@@ -12,9 +12,11 @@ from cases.statute.limits import (
     Lead,
     Limit,
     Nature,
+    RestartApproval,
     Rollover,
     Transition,
     Unit,
+    among,
     default_ladder,
     family_of,
     holds,
@@ -63,7 +65,7 @@ def test_a_full_row_is_read_field_by_field() -> None:
     limit = parsed(
         code="case_30d_v2025",
         when={"major": True, "unit_kind": ["station", "squad"]},
-        tiers=[{"code": "7d", "length": 7, "condition": "需要查证", "by": "extended"}],
+        tiers=[{"code": "7d", "length": 7, "condition": "需要查证", "by": "extended", "grounds": ["线索"]}],
         extensions=[
             {
                 "event": "extension_approved",
@@ -76,8 +78,9 @@ def test_a_full_row_is_read_field_by_field() -> None:
             {"event": "renewed", "length": 6, "unit": "month", "times": "unlimited"},
         ],
         pauses=[{"from": "appraisal_commissioned", "to": "appraisal_received", "name": "鉴定"}],
-        delays=[{"from": "identity_unknown", "to": "identity_established"}],
+        delays=[{"from": "identity_unknown", "to": "identity_established", "approvers": ["county"]}],
         restarts=["mediation_failed"],
+        restart_approval={"event": "agreed", "days": 5, "approvers": ["county"], "article": "某条"},
         rollover="forward",
         calendar="cn",
         in_force_from="2026-01-01",
@@ -86,7 +89,9 @@ def test_a_full_row_is_read_field_by_field() -> None:
 
     assert limit.family == "case_30d"
     assert limit.when == (("major", ("true",)), ("unit_kind", ("station", "squad")))
-    assert limit.tiers[0].by == ("extended",)
+    assert (limit.tiers[0].by, limit.tiers[0].grounds) == (("extended",), ("线索",))
+    assert limit.delays[0].approvers == (Approval("county"),)
+    assert limit.restart_approval == RestartApproval("agreed", 5, (Approval("county"),), "某条")
     assert limit.tiers[0].unit is Unit.DAY
     assert limit.extensions[0].times == 2
     assert limit.extensions[0].approvers == (
@@ -114,9 +119,12 @@ def test_a_limit_knows_every_kind_of_event_it_listens_to() -> None:
         extensions=[{"event": "extended", "length": 30, "requires": "told"}],
         pauses=[{"from": "sent", "to": "back"}],
         delays=[{"from": "unknown", "to": "known"}],
+        restart_approval={"event": "agreed", "days": 5},
     )
 
-    assert limit.kinds_heard() == set("filed decided failed widened extended told sent back unknown known".split())
+    assert limit.kinds_heard() == set(
+        "filed decided failed widened extended told sent back unknown known agreed".split()
+    )
 
 
 def test_a_draft_may_be_incomplete() -> None:
@@ -164,6 +172,19 @@ def test_a_condition_holds_when_every_fact_has_one_of_its_values_and_a_missing_f
     assert holds(condition, {"major": "true", "kind": "theft"})
     assert not holds(condition, {"major": "true", "kind": "fraud"})
     assert not holds(condition, {})
+
+
+@pytest.mark.parametrize(
+    ("ground", "known"),
+    [("流窜作案", True), ("流窜作案、结伙作案", True), ("流窜作案、案情复杂", False), ("案情复杂", False)],
+)
+def test_a_ground_is_one_of_those_the_law_knows_or_several_of_them(ground: str, known: bool) -> None:
+    # 刑事诉讼法(2018) 第九十一条
+    assert among(ground, ("流窜作案", "多次作案", "结伙作案")) is known
+
+
+def test_a_ground_that_has_a_comma_of_its_own_is_taken_whole() -> None:
+    assert among("案情复杂、期限届满不能终结", ("案情复杂、期限届满不能终结",))
 
 
 def test_custody_never_rolls_whatever_its_rollover_says() -> None:
@@ -222,6 +243,12 @@ EXTENSION = [{"event": "e", "length": 1}]
         ({"pauses": [{"from": "a"}]}, "pauses[1].to", "必填"),
         ({"delays": [{"to": "a"}]}, "delays[1].from", "必填"),
         ({"delays": [{"from": "a", "to": "a"}]}, "delays[1].to", "不能是同一种节点"),
+        ({"restart_approval": {"event": "a", "days": 5}}, "restart_approval", "没有重新起算"),
+        ({"restarts": ["r"], "restart_approval": "a"}, "restart_approval", "应为一组字段"),
+        ({"restarts": ["r"], "restart_approval": {"days": 5}}, "restart_approval.event", "必填"),
+        ({"restarts": ["r"], "restart_approval": {"event": "a"}}, "restart_approval.days", "必填"),
+        ({"restarts": ["r"], "restart_approval": {"event": "a", "days": 5, "by": 1}}, "restart_approval.by", "没有"),
+        ({"pauses": [{"from": "a", "to": "b", "approvers": ["c"]}]}, "pauses[1].approvers", "没有这个字段"),
         ({"before_expiry_of": "c"}, "starts", "不再另有起算节点"),
         ({"after_expiry_of": "c"}, "starts", "不再另有起算节点"),
         ({"starts": [], "after_expiry_of": "c", "restarts": ["a"]}, "restarts", "不再另有起算节点"),
