@@ -9,6 +9,9 @@ class RectificationConfig(AppConfig):
 
     def ready(self) -> None:
         from cases.catalogue.sections import add_section  # import here: the models must be there first
+        from cases.desk.links import Link, add_link  # import here: the models must be there first
         from supervision.rectification.catalogue import PROBLEMS  # import here: the models must be there first
 
         add_section(PROBLEMS)
+        add_link(Link("下达整改", "rectification:new", "rectification.issue_order"))
+        add_link(Link("本事项的整改", "rectification:orders", "rectification.view_order"))

@@ -23,7 +23,7 @@ def read_problem(reader: FieldReader, position: int) -> Mapping[str, Any]:
     return {
         "name": reader.text("name", required=True),
         "fault": reader.text("fault", required=True),
-        "law": reader.text("law", required=True),
+        "law": reader.text("law"),
         "article": reader.text("article", required=True),
         "grade": grade,
         "workdays": workdays,

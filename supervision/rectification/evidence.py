@@ -41,6 +41,7 @@ _KINDS: Final = {
     ".docx": ContentType.DOCX,
     ".xlsx": ContentType.XLSX,
 }
+ACCEPTED: Final = tuple(_KINDS)
 _BEGINNINGS: Final = {
     ContentType.PDF: b"%PDF-",
     ContentType.JPEG: b"\xff\xd8\xff",
@@ -92,7 +93,7 @@ def receive(file: Incoming) -> Received:
         raise RectificationRefused(NO_NAME)
     kind = _KINDS.get(Path(name).suffix.lower())
     if kind is None:
-        raise RectificationRefused(NOT_ALLOWED.format(name=name, kinds="、".join(sorted(_KINDS))))
+        raise RectificationRefused(NOT_ALLOWED.format(name=name, kinds="、".join(ACCEPTED)))
     home = folder()
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = home / f".{secrets.token_hex(12)}"

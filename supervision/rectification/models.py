@@ -75,7 +75,7 @@ class Problem(models.Model):
     code = models.CharField("代码", max_length=40, unique=True)
     name = models.CharField("问题", max_length=100)
     fault = models.CharField("问题类别", max_length=20)
-    law = models.CharField("法律", max_length=100)
+    law = models.CharField("法律", max_length=100, blank=True)
     article = models.CharField("条款", max_length=100)
     grade = models.CharField("等级", max_length=10, choices=Grade, default=Grade.REMINDER)
     workdays = models.PositiveSmallIntegerField("整改期限（工作日）", default=3)
@@ -99,7 +99,7 @@ class Problem(models.Model):
 
     @property
     def citation(self) -> str:
-        return f"《{self.law}》{self.article}"
+        return f"《{self.law}》{self.article}" if self.law else self.article
 
 
 class OrderQuerySet(ScopedQuerySet["Order"]):
@@ -268,6 +268,11 @@ class Order(models.Model):
     def number(self) -> str:
         """The number of the document: the local year of issue and the number of the row, the same for ever."""
         return f"整改〔{timezone.localtime(self.issued_at).year}〕{self.pk}号"
+
+    @property
+    def ground(self) -> str:
+        """The article it stands on: that of the limit which ran out, where there is one, else that of the problem."""
+        return self.clock.limit.citation if self.clock is not None else self.problem.citation
 
     @property
     def repeated(self) -> bool:

@@ -539,6 +539,12 @@ def _act(
         )
 
 
+def check_unmoved(order: Order, verb: Verb) -> None:
+    """Refuse what could not be done any more, before a long job is begun for it: files to be looked into, say."""
+    if not Order.objects.filter(pk=order.pk, step_number=order.step_number, state__in=rules.FROM[verb]).exists():
+        raise _not_as_seen(order, verb)
+
+
 def _not_as_seen(order: Order, verb: Verb) -> RectificationRefused:
     last = OrderStep.objects.filter(order=order).select_related("by").order_by("number").last()
     if last is not None and last.number != order.step_number:

@@ -354,7 +354,7 @@ class Migration(migrations.Migration):
                 ("code", models.CharField(max_length=40, unique=True, verbose_name="代码")),
                 ("name", models.CharField(max_length=100, verbose_name="问题")),
                 ("fault", models.CharField(max_length=20, verbose_name="问题类别")),
-                ("law", models.CharField(max_length=100, verbose_name="法律")),
+                ("law", models.CharField(blank=True, max_length=100, verbose_name="法律")),
                 ("article", models.CharField(max_length=100, verbose_name="条款")),
                 (
                     "grade",
