@@ -33,6 +33,7 @@ EMPTY = Emptiness(
     "没有整改", "时限超期时系统自动下达；评查、信访、投诉和日常监督发现问题时，由法制民警下达。现在没有需要整改的问题。"
 )
 DAMAGED = "这个文件与收下时登记的摘要不符，或者已不在原处，没有提供。请联系系统管理员从备份中恢复。"
+MOST_SAME_FILES = 20
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
@@ -202,7 +203,7 @@ def _order_page(
         .prefetch_related("evidence")
         .order_by("-number")
     )
-    digests = [file.sha256 for step in steps for file in step.evidence.all()]
+    _mark_same_files(seen, steps, officer)
     return show(
         request,
         "rectification/order.html",
@@ -219,16 +220,21 @@ def _order_page(
         lost=list(refused.entered()) if refused is not None and refused.verb not in offered else [],
         may_open=seen.matter_id is not None and matters_of(officer).filter(pk=seen.matter_id).exists(),
         hasty=seen.state == OrderState.VERIFIED and rules.is_hasty(seen.replied_at, seen.verified_at),
-        elsewhere=_elsewhere(seen, digests, officer),
+        open=seen.state in OrderState.open_states(),
         earlier=_earlier(seen, officer),
     )
 
 
-def _elsewhere(seen: Order, digests: list[str], officer: Officer) -> dict[str, str]:
-    """Files of this order attached before, here or to another order the officer may see: by digest, where."""
-    found = {digest: "本件另一次答复" for digest, times in Counter(digests).items() if times > 1}
-    others = evidence_of(officer).filter(sha256__in=set(digests)).exclude(order=seen).select_related("order")
-    return found | {other.sha256: other.order.number for other in others.order_by("-pk")[:50]}
+def _mark_same_files(seen: Order, steps: list[OrderStep], officer: Officer) -> None:
+    """Note on each file where else it was attached: another reply to this order, other orders the officer may see."""
+    files = [file for step in steps for file in step.evidence.all()]
+    times = Counter(file.sha256 for file in files)
+    others = evidence_of(officer).filter(sha256__in=times.keys()).exclude(order=seen).select_related("order")
+    where: dict[str, list[str]] = {digest: ["本件另一次答复"] for digest, count in times.items() if count > 1}
+    for other in others.order_by("-pk")[:MOST_SAME_FILES] if files else ():
+        where.setdefault(other.sha256, []).append(other.order.number)
+    for file in files:
+        file.elsewhere = where.get(file.sha256, [])  # type: ignore[attr-defined]
 
 
 def _earlier(seen: Order, officer: Officer) -> list[Order]:
