@@ -9,11 +9,11 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 
 from cases.desk.frame import page, show, who
 from cases.desk.lists import Emptiness, show_list
@@ -288,7 +288,7 @@ def _matter(request: HttpRequest, officer: Officer) -> Matter | None:
 
 
 @page("rectification.view_order")
-def file(request: HttpRequest, pk: int, file_pk: int) -> HttpResponseBase:
+def file(request: HttpRequest, pk: int, file_pk: int) -> HttpResponse:
     """A file of evidence, as it was taken in: always to be saved, never opened inside the site."""
     row = get_object_or_404(Evidence, pk=file_pk, order=_seen(request, pk))
     try:
@@ -301,7 +301,7 @@ def file(request: HttpRequest, pk: int, file_pk: int) -> HttpResponseBase:
 
 
 @page("rectification.view_order")
-def paper(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
+def paper(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     """The order or the form of its reply, in Word."""
     seen = _seen(request, pk)
     steps = list(
@@ -313,9 +313,9 @@ def paper(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
     return _to_save(papers.reply_paper(seen, steps, files), f"{seen.number}整改情况报告.docx", WORD)
 
 
-def _to_save(content: bytes, name: str, content_type: str) -> HttpResponseBase:
-    response = FileResponse([content], as_attachment=True, filename=name, content_type=content_type)
-    response["Content-Length"] = str(len(content))
+def _to_save(content: bytes, name: str, content_type: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=content_type)
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
     return response

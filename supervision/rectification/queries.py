@@ -101,6 +101,9 @@ def untold(*, at: datetime, urgent: bool = False) -> Iterator[Tiding]:
             text=_short(step.text),
         )
         for officer_id in _audience(roster, order, (rung,), handlers):
+            # Who replied knows it, and will not verify it.
+            if step.action == Action.REPLIED and officer_id == order.replied_by_id:
+                continue
             yield Tiding(key, officer_id, order.tell_since or at, ABOUT, words, _link(order))
     for order in late.iterator(chunk_size=2000):
         waits_for_unit = order.state in OrderState.to_answer()
