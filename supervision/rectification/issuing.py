@@ -135,8 +135,9 @@ def _key(one: OrderRequest | Order) -> tuple[str, str]:
 
 
 def _once(requests: Iterable[OrderRequest]) -> list[OrderRequest]:
-    """Each source once, the first that names it."""
-    return list({_key(request): request for request in reversed(list(requests))}.values())[::-1]
+    """Each source once, the first that names it; in one order for all, so that no two workers wait for each other."""
+    first = {_key(request): request for request in reversed(list(requests))}
+    return [first[key] for key in sorted(first)]
 
 
 def _chunks(rows: Iterable[OrderRequest], size: int) -> Iterator[list[OrderRequest]]:
