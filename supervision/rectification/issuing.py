@@ -10,10 +10,11 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db import IntegrityError, connection, models, transaction
+from django.db.models import Count, Max, Q
 from django.utils import timezone
 
+from cases.bulk import execute_many, row_adapter
 from cases.duty import work_calendar
 from cases.models import Clock, Handling, Matter, Officer, Unit
 from supervision.rectification import refusals, rules
@@ -122,12 +123,40 @@ def issue_orders(requests: Sequence[OrderRequest], *, at: datetime, by: Officer 
                 if _key(request) not in ordered
             ]
             _count_repeats(drafts)
-            # Whoever else issued the same meanwhile keeps it: his row stands, with his step.
-            Order.objects.bulk_create(drafts, ignore_conflicts=True)
-            ours = list(_of_sources(drafts).filter(~Exists(OrderStep.objects.filter(order=OuterRef("pk")))))
-            OrderStep.objects.bulk_create([_first_step(order) for order in ours])
-            issued += len(ours)
+            before = Order.objects.aggregate(last=Max("pk"))["last"] or 0
+            _add_orders(drafts)
+            issued += _add_first_steps(before)
     return issued
+
+
+_COLUMNS: Final = tuple(field for field in Order._meta.concrete_fields if not field.primary_key)
+_MOMENTS: Final = tuple(n for n, field in enumerate(_COLUMNS) if isinstance(field, models.DateTimeField))
+_DAYS: Final = tuple(n for n, field in enumerate(_COLUMNS) if type(field) is models.DateField)
+_ADD_ORDER: Final = (
+    f'INSERT INTO "{Order._meta.db_table}" ({", ".join(str(field.column) for field in _COLUMNS)}) '
+    f"VALUES ({', '.join(['%s'] * len(_COLUMNS))}) ON CONFLICT DO NOTHING"
+)
+_ADD_FIRST_STEPS: Final = f"""
+    INSERT INTO "{OrderStep._meta.db_table}" (order_id, number, action, at, by_id, text, due_on, unit_id, officer_id)
+    SELECT o.id, 1, '{Action.ISSUED.value}', o.issued_at, o.by_id, o.text, o.due_on, o.unit_id, o.officer_id
+    FROM "{Order._meta.db_table}" o
+    WHERE o.id > %s AND NOT EXISTS (SELECT 1 FROM "{OrderStep._meta.db_table}" s WHERE s.order_id = o.id)"""
+
+
+def _add_orders(orders: Sequence[Order]) -> None:
+    """Write new rows. Whoever else issued the same meanwhile keeps it: his row stands, with his step."""
+    adapt = row_adapter(_MOMENTS, _DAYS)
+    execute_many(_ADD_ORDER, [adapt([getattr(order, field.attname) for field in _COLUMNS]) for order in orders])
+
+
+def _add_first_steps(after: int) -> int:
+    """The first step of each order after that id which has none yet: those of this transaction; how many they are.
+
+    What others issued meanwhile is seen with its step or not at all.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_ADD_FIRST_STEPS, [after])
+        return cursor.rowcount
 
 
 def _key(one: OrderRequest | Order) -> tuple[str, str]:
@@ -185,12 +214,12 @@ def _draft(
     workdays = request.workdays if request.workdays is not None else problem.workdays
     due = due_days.after(workdays)
     return Order(
-        source=Source(request.source),
+        source=Source(request.source).value,
         source_number=request.source_number,
         matter_id=request.matter_id,
         clock_id=request.clock_id,
         problem=problem,
-        grade=Grade(request.grade or problem.grade),
+        grade=Grade(request.grade or problem.grade).value,
         text=request.text,
         officer_id=request.officer_id,
         issued_at=at,

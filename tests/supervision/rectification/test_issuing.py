@@ -197,20 +197,20 @@ def test_what_is_missing_after_a_kill_is_made_up_for(
 ) -> None:
     monkeypatch.setattr(issuing, "CHUNK", 2)
     requests = [asked(str(number), bureau.station) for number in range(5)]
-    real, calls = issuing._first_step, []
+    real, chunks = issuing._add_first_steps, []
 
-    def dying(order: Order) -> OrderStep:
-        calls.append(order)
-        if len(calls) == 4:
+    def dying(after: int) -> int:
+        chunks.append(after)
+        if len(chunks) == 2:
             raise KeyboardInterrupt
-        return real(order)
+        return real(after)
 
-    monkeypatch.setattr(issuing, "_first_step", dying)
+    monkeypatch.setattr(issuing, "_add_first_steps", dying)
     with pytest.raises(KeyboardInterrupt):
         issue_orders(requests, at=AT)
     assert (Order.objects.count(), OrderStep.objects.count()) == (2, 2)
 
-    monkeypatch.setattr(issuing, "_first_step", real)
+    monkeypatch.setattr(issuing, "_add_first_steps", real)
     assert issue_orders(requests, at=AT) == 3
     assert (Order.objects.count(), OrderStep.objects.count()) == (5, 5)
 
