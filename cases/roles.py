@@ -49,26 +49,33 @@ _LAW = (
     "cases.calculate_deadline",
 )
 _BULLETINS = _may("view", "bulletins.bulletin")
+# Whoever has to do with cases is told things, and says who is told them while he is away.
+_TOLD = (*_may("view", "bulletins.notice"), *_may("view add delete", "cases.absence"))
 
 PERMISSIONS: Mapping[Role, Sequence[str]] = {
-    Role.CASE_OFFICER: (*_CASE_FILES, *_LAW, *_may("add", "cases.event")),
-    Role.UNIT_HEAD: (*_CASE_FILES, *_LAW, *_BULLETINS, *_may("add", "cases.event")),
+    Role.CASE_OFFICER: (*_CASE_FILES, *_LAW, *_TOLD, *_may("add", "cases.event")),
+    Role.UNIT_HEAD: (*_CASE_FILES, *_LAW, *_TOLD, *_BULLETINS, *_may("add", "cases.event")),
     Role.LEGAL_OFFICER: (
         *_CASE_FILES,
         *_LAW,
+        *_TOLD,
         *_BULLETINS,
+        "bulletins.view_noise",
         *_may("add", "cases.matter", "cases.handling", "cases.event"),
         *_may("view add change", "cases.batch"),
         *_may("view", "cases.refusal", "bulletins.letter", "bulletins.letterstep", "bulletins.recipient"),
         *_may("add change", "bulletins.bulletin"),
     ),
-    Role.BRANCH_OFFICER: (*_CASE_FILES, *_LAW, *_BULLETINS),
-    Role.LEADER: (*_CASE_FILES, *_LAW, *_BULLETINS),
-    Role.INSPECTOR: (*_CASE_FILES, *_LAW, *_BULLETINS),
+    Role.BRANCH_OFFICER: (*_CASE_FILES, *_LAW, *_TOLD, *_BULLETINS),
+    Role.LEADER: (*_CASE_FILES, *_LAW, *_TOLD, *_BULLETINS),
+    Role.INSPECTOR: (*_CASE_FILES, *_LAW, *_TOLD, *_BULLETINS),
     # Accounts and settings.
     Role.SYSTEM_ADMIN: (
         *_may("view add change", "cases.unit", "cases.officer", "bulletins.recipient"),
         *_may("delete", "bulletins.recipient"),
+        *_may("view add change", "bulletins.channel", "bulletins.noticepreference"),
+        *_may("delete", "bulletins.noticepreference"),
+        "bulletins.view_noise",
         *_may("view change", "django_celery_beat.periodictask"),
         *_may("view add change", "django_celery_beat.crontabschedule", "django_celery_beat.intervalschedule"),
     ),
