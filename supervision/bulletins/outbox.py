@@ -9,7 +9,6 @@ from uuid import uuid4
 
 from celery import current_app
 from django.conf import settings
-from django.db import transaction
 from kombu.exceptions import OperationalError
 
 from cases.models import Officer
@@ -22,7 +21,7 @@ BATCH = 1000
 
 
 def queue_letters(letters: Iterable[Letter], *, by: Officer | None, at: datetime) -> list[Letter]:
-    """Write the letters as waiting from `at` on, with their first step; the worker is told after the commit."""
+    """Write the letters as waiting from `at` on, with their first step. The worker is not told yet."""
     waiting = list(letters)
     for letter in waiting:
         letter.message_id, letter.queued_at, letter.next_try_at = new_message_id(), at, at
@@ -30,8 +29,6 @@ def queue_letters(letters: Iterable[Letter], *, by: Officer | None, at: datetime
     LetterStep.objects.bulk_create(
         (LetterStep(letter=letter, action=Action.QUEUED, at=at, by=by) for letter in queued), batch_size=BATCH
     )
-    if queued:
-        transaction.on_commit(tell_the_worker)
     return queued
 
 

@@ -19,7 +19,7 @@ from cases.models import Officer, Unit
 from supervision.bulletins import composing, refusals, rules
 from supervision.bulletins.inbox import mark_all_read, mark_read, prefer
 from supervision.bulletins.models import Bulletin, BulletinKind, BulletinState, Letter, Recipient
-from supervision.bulletins.outbox import SEND_LETTERS, queue_letters
+from supervision.bulletins.outbox import SEND_LETTERS, queue_letters, tell_the_worker
 from supervision.bulletins.queries import issued_months, read_figures, units_with_readers
 from supervision.bulletins.refusals import BulletinRefused
 from supervision.bulletins.sending import SendReport, requeue, send_letters
@@ -157,6 +157,7 @@ def issue(*, bulletin: Bulletin, by: Officer | None, at: datetime) -> Bulletin:
             sentence = refusals.ALREADY_ISSUED if issued else refusals.CHANGED_SINCE
             raise BulletinRefused(sentence.format(bulletin=bulletin))
         _queue_letters(bulletin, by, at)
+        transaction.on_commit(tell_the_worker)
     bulletin.refresh_from_db()
     return bulletin
 

@@ -22,7 +22,7 @@ from supervision.bulletins.models import (
     NoticeLine,
     NoticePreference,
 )
-from supervision.bulletins.outbox import BATCH, queue_letters
+from supervision.bulletins.outbox import BATCH, queue_letters, tell_the_worker
 from supervision.bulletins.refusals import FOREIGN_KEY
 
 log = logging.getLogger(__name__)
@@ -35,11 +35,12 @@ Told = tuple[str, int, datetime]
 
 @dataclass(slots=True)
 class TellReport:
-    """What a round did: notices of either kind, the lines in them, and what went wrong, named for the log."""
+    """What a round did: notices of either kind, their lines and letters, and what went wrong, named for the log."""
 
     daily: int = 0
     urgent: int = 0
     lines: int = 0
+    letters: int = 0
     broken: list[str] = field(default_factory=list)
 
 
@@ -61,6 +62,9 @@ def compose_notices(*, at: datetime) -> TellReport:
     _Round(at, today, worked, urgent=True, report=report).tell()
     if worked.is_open(at):
         _Round(at, today, worked, urgent=False, report=report).tell()
+    if report.letters:
+        # Once a round and not once a person: where the queue cannot be reached each try takes its time.
+        transaction.on_commit(tell_the_worker)
     return report
 
 
@@ -110,7 +114,7 @@ class _Round:
         lines = sorted(fresh, key=lambda one: (-one.rank, one.about, one.since, one.key))
         try:
             with transaction.atomic():
-                self._write(officer, lines, people)
+                letters = self._write(officer, lines, people)
         except Exception as error:
             if isinstance(error, IntegrityError) and self._somebody_else_did(officer, lines):
                 log.info("officer %s has been told by somebody else meanwhile", officer.pk)
@@ -119,12 +123,14 @@ class _Round:
             self.report.broken.append(f"{officer.police_number}：{type(error).__name__}: {error}")
             return
         self.report.lines += len(lines)
+        self.report.letters += letters
         if self.urgent:
             self.report.urgent += 1
         else:
             self.report.daily += 1
 
-    def _write(self, officer: Officer, lines: list[Tiding], people: "_People") -> None:
+    def _write(self, officer: Officer, lines: list[Tiding], people: "_People") -> int:
+        """Everything that makes him told; how many letters it took."""
         notice = Notice.objects.create(
             officer=officer,
             day=self.today,
@@ -151,10 +157,11 @@ class _Round:
             batch_size=BATCH,
         )
         ways = people.ways_to(officer)
-        queue_letters((Letter(notice=notice, channel=way) for way in ways), by=None, at=self.at)
+        letters = queue_letters((Letter(notice=notice, channel=way) for way in ways), by=None, at=self.at)
         told = {_as_told(one) for one in lines}
         self._mark(self._complete((one.key for one in lines), told))
         self.told |= told
+        return len(letters)
 
     def _complete(self, keys: Iterable[str], now: Collection[Told] = ()) -> list[str]:
         """Those of the keys that everybody who is to hear of them has been told of."""

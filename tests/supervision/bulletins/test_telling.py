@@ -85,7 +85,7 @@ def test_everything_of_a_day_is_one_notice_the_most_pressing_first(room: Room, l
     report = compose_notices(at=moment(f"{TUESDAY} 09:00"))
 
     notice = Notice.objects.get()
-    assert report == TellReport(daily=1, lines=3)
+    assert report == TellReport(daily=1, lines=3, letters=1)
     assert (notice.size, notice.headline) == (3, "预警 2 条、整改 1 条")
     assert [key.split(":")[1] for key in keys_told(li)] == ["A2", "R1", "A1"]
 
