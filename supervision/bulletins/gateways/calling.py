@@ -66,15 +66,20 @@ def _line(words: object) -> str:
 def call(
     method: str, base_url: str, path: str, *, body: bytes | None = None, headers: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
-    """The JSON object a gateway answers with, empty if it says yes without one. Redirects are not followed.
+    """Call a path below the base address, or with an empty path that address as it stands.
+
+    Answers with the JSON object a gateway says, empty if it says yes without one. Redirects are not followed.
 
     Before the request has left nothing is in doubt, and the letter waits. From then on silence means that nobody knows.
     """
     parts = urlsplit(base_url)
+    target = (
+        parts.path.rstrip("/") + path if path else parts._replace(scheme="", netloc="", fragment="").geturl() or "/"
+    )
     line = _connect(parts.scheme, parts.hostname or "", parts.port)
     try:
         try:
-            line.request(method, parts.path.rstrip("/") + path, body=body, headers=dict(headers or {}))
+            line.request(method, target, body=body, headers=dict(headers or {}))
             answer = line.getresponse()
             said = answer.read(MOST_BYTES + 1)
         except (OSError, http.client.HTTPException) as error:
