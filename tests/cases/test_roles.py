@@ -22,7 +22,7 @@ CASE_CONTENT = {
     for app, models in {
         "cases": "matter handling event clock clockmove feedback batch refusal pendingwinding",
         "alerts": "alert alertstep",
-        "bulletins": "bulletin letter letterstep",
+        "bulletins": "bulletin letter letterstep notice noticeline",
     }.items()
     for model in models.split()
 }

@@ -166,7 +166,7 @@ def test_explaining_asks_the_same_number_of_questions_however_many_the_events(
     browser = desk(officer)
     browser.get("/matters/")
 
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(23):
         browser.get(f"/clocks/{clock_of(plain).pk}/")
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(23):
         browser.get(f"/clocks/{clock_of(matter).pk}/")
