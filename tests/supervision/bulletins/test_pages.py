@@ -54,7 +54,7 @@ def text_of(officer: Officer, address: str) -> str:
 
 
 def unread_in_the_frame(page: str) -> str | None:
-    found = re.search(r'class="inbox-link[^>]*>.*?收件箱(?: <b>([^<]+)</b>)?', page, re.S)
+    found = re.search(r'class="inbox-link.*?收件箱</span>(?: <b>([^<]+)</b>)?', page, re.S)
     assert found is not None
     return found.group(1)
 
