@@ -12,9 +12,10 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db.models import Q
+from django.utils import timezone
 
 from cases.duty import DutyRoster
-from cases.models import Officer
+from cases.models import Absence, Officer
 from supervision.bulletins import refusals, rules, sources
 from supervision.bulletins.models import (
     Action,
@@ -79,8 +80,7 @@ def _pack_notice(letter: Letter, notice_id: int, at: datetime) -> Parcel:
     said = Q(pk=notice_id) | Q(letters__carried_by=letter)
     notices = list(Notice.objects.filter(said, handed_on_at=None).distinct().select_related("officer"))
     if not notices:
-        officer = Officer.objects.get(notices=notice_id)
-        raise Withheld(Action.DROPPED, refusals.HANDED_ON.format(officer=officer, why=refusals.AWAY))
+        raise Withheld(Action.DROPPED, refusals.HANDED_ON_ALREADY)
     officer = notices[0].officer
     if not (unread := [notice.pk for notice in notices if notice.read_at is None]):
         raise Withheld(Action.DROPPED, refusals.READ_IN_INBOX)
@@ -106,7 +106,7 @@ def _follow_the_post(officer: Officer, notices: list[int], lines: list[NoticeLin
 
     A room that cannot leaves it with him who is away, and lets the letter of him who is gone fail aloud.
     """
-    away = officer.is_active and DutyRoster(at).stands_in(officer.pk) != officer.pk
+    away = officer.is_active and _is_away(officer, at)
     if officer.is_active and not away:
         return
     arrived = Letter.objects.filter(notice__in=notices, state=LetterState.SENT).exists()
@@ -122,6 +122,14 @@ def _follow_the_post(officer: Officer, notices: list[int], lines: list[NoticeLin
         raise Withheld(Action.DROPPED, refusals.HANDED_ON.format(officer=officer, why=why), hand_on)
     if not officer.is_active:
         raise Withheld(Action.FAILED, refusals.OFFICER_GONE.format(officer=officer))
+
+
+def _is_away(officer: Officer, at: datetime) -> bool:
+    """Whether somebody stands in for him; the roster, which reads every post, is asked only if he may be away at all."""
+    today = timezone.localtime(at, timezone.get_default_timezone()).date()
+    if not Absence.objects.on(today).filter(officer=officer).exists():
+        return False
+    return DutyRoster(at).stands_in(officer.pk) != officer.pk
 
 
 def _address(letter: Letter, officer: Officer) -> str:

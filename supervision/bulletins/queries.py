@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Case, Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -321,8 +321,9 @@ def issued_months(*, since: date) -> dict[int, set[date]]:
 
 
 def ripe_letters(*, at: datetime, limit: int) -> list[Letter]:
-    """What is to be sent now, longest waiting first."""
-    waiting: QuerySet[Letter] = Letter.objects.ripe(at).order_by("next_try_at", "pk")
+    """What is to be sent now: urgent notices, then whatever has been waiting longest."""
+    turn = Case(When(notice__urgent=True, then=0), default=1)
+    waiting: QuerySet[Letter] = Letter.objects.ripe(at).order_by(turn, "next_try_at", "pk")
     return list(waiting.select_related("bulletin", "recipient__officer", "notice__officer", "channel")[:limit])
 
 

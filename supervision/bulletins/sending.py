@@ -46,7 +46,7 @@ def send_letters(*, at: datetime, limit: int = 200) -> SendReport:
 
     1. Letters claimed so long ago that their sender must be gone become doubtful: they may have arrived, and will be
        sent again saying so. Never not at all. What ended in doubt too often fails, for a person to look into.
-    2. Take the letters whose time has come, longest waiting first, at most `limit`. With none, nobody is called.
+    2. Take the letters whose time has come, urgent ones first, at most `limit`. With none, nobody is called.
     3. Open one connection to the mail server for the round. If that fails all that go by mail wait, and say why.
     4. Claim each letter by an update that repeats the state we saw, and commit. Taken by somebody else: go on.
     5. Look once more whether it is still to be said, and to whom; if not, it is dropped and says why. Hand it to the

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from cases.models import Officer
-from cases.models.scope import ScopedQuerySet
+from cases.models.scope import ScopedQuerySet, reach
 from supervision.bulletins import rules
 from supervision.bulletins.models.bulletin import Bulletin, Recipient
 from supervision.bulletins.models.notice import Channel, Notice
@@ -52,8 +52,8 @@ class Action(models.TextChoices):
 class LetterQuerySet(ScopedQuerySet["Letter"]):
     def visible_to(self, officer: Officer) -> Self:
         """The letters of what the officer may see: where they went and how they stand, not what they say."""
-        bulletins, notices = Bulletin.objects.visible_to(officer), Notice.objects.visible_to(officer)
-        return self.filter(Q(bulletin__in=bulletins) | Q(notice__in=notices))
+        of_bulletins, of_notices = reach(officer, "bulletin__"), reach(officer, "notice__")
+        return self.all() if of_bulletins is None or of_notices is None else self.filter(of_bulletins | of_notices)
 
     def ripe(self, at: datetime) -> LetterQuerySet:
         """Waiting, and their time has come."""

@@ -272,6 +272,19 @@ def test_after_the_mail_server_was_away_for_three_days_one_mail_says_it_all(
     assert set(Letter.objects.exclude(carried_by=None).values_list("carried_by__state", flat=True)) == {"sent"}
 
 
+def test_what_is_urgent_leaves_before_what_has_waited_longer(
+    room: Room, li: Officer, wang: Officer, sink: ChoosySink
+) -> None:
+    room.raises("A1", li, since=NINE)
+    compose_notices(at=NINE)
+    room.raises("D1", wang, since=NINE + MINUTE, urgent=True)
+    compose_notices(at=NINE + MINUTE)
+
+    send_letters(at=NINE + 2 * MINUTE, limit=1)
+
+    assert sink.addressees == [WANG]
+
+
 def test_what_is_urgent_is_not_put_into_the_mail_of_the_day(room: Room, li: Officer, sink: ChoosySink) -> None:
     room.raises("A1", li, since=NINE)
     room.raises("D1", li, since=NINE, urgent=True)
