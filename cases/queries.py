@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cases.models import (
+    Absence,
     Batch,
     Clock,
     ClockMove,
@@ -131,6 +132,21 @@ def units_of(officer: Officer) -> QuerySet[Unit]:
     for path in Unit.objects.filter(pk__in=roots).values_list("path", flat=True):
         within |= Q(path__startswith=path)
     return units.filter(within)
+
+
+def people_of(officer: Officer) -> QuerySet[Officer]:
+    """The officers of the units he is the head of, and of those below; none for anybody else."""
+    headed = [unit_id for role, unit_id, _ in posts_of(officer) if role == Role.UNIT_HEAD]
+    wanted = Q(pk__in=())
+    for path in Unit.objects.filter(pk__in=headed).values_list("path", flat=True):
+        wanted |= Q(unit__path__startswith=path)
+    return Officer.objects.filter(wanted, is_active=True)
+
+
+def absences_of(officer: Officer, today: date) -> QuerySet[Absence]:
+    """Absences not yet over that concern him: his own, those he stands in for, and those of his people."""
+    concerned = Q(officer=officer) | Q(deputy=officer) | Q(officer__in=people_of(officer))
+    return Absence.objects.filter(concerned, until_on__gte=today).select_related("officer__unit", "deputy")
 
 
 def sees_more_than_own(officer: Officer) -> bool:

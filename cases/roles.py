@@ -54,32 +54,58 @@ _LAW = (
     "cases.calculate_deadline",
 )
 _BULLETINS = _may("view", "bulletins.bulletin")
+# Whoever has to do with cases is told things, and says who is told them while he is away.
+_TOLD = (*_may("view", "bulletins.notice"), *_may("view add delete", "cases.absence"))
 # Whoever is ordered replies, his head looks the reply over and may give the order to another of his people; whoever
 # supervises orders, sends back, puts off, verifies and withdraws.
 _ANSWERS = _may("reply", "rectification.order")
 _ANSWERS_FOR_UNIT = (*_ANSWERS, *_may("endorse reassign", "rectification.order"))
 _SUPERVISES = _may("issue return extend verify reopen withdraw reassign", "rectification.order")
+# What everybody with cases has.
+_WITH_CASES = (*_CASE_FILES, *_LAW, *_TOLD)
 
 PERMISSIONS: Mapping[Role, Sequence[str]] = {
-    Role.CASE_OFFICER: (*_CASE_FILES, *_LAW, *_may("add", "cases.event"), *_ANSWERS),
-    Role.UNIT_HEAD: (*_CASE_FILES, *_LAW, *_BULLETINS, *_may("add", "cases.event"), *_ANSWERS_FOR_UNIT),
+    Role.CASE_OFFICER: (
+        *_WITH_CASES,
+        *_ANSWERS,
+        *_may("add", "cases.event"),
+    ),
+    Role.UNIT_HEAD: (
+        *_WITH_CASES,
+        *_BULLETINS,
+        *_ANSWERS_FOR_UNIT,
+        *_may("add", "cases.event"),
+    ),
     Role.LEGAL_OFFICER: (
-        *_CASE_FILES,
-        *_LAW,
+        *_WITH_CASES,
         *_BULLETINS,
         *_SUPERVISES,
         *_may("add", "cases.matter", "cases.handling", "cases.event", "cases.answer"),
         *_may("view add change", "cases.batch"),
         *_may("view", "cases.refusal", "bulletins.letter", "bulletins.letterstep", "bulletins.recipient"),
         *_may("add change", "bulletins.bulletin"),
+        "bulletins.view_noise",
     ),
-    Role.BRANCH_OFFICER: (*_CASE_FILES, *_LAW, *_BULLETINS),
-    Role.LEADER: (*_CASE_FILES, *_LAW, *_BULLETINS),
-    Role.INSPECTOR: (*_CASE_FILES, *_LAW, *_BULLETINS, *_may("issue", "rectification.order")),
+    Role.BRANCH_OFFICER: (
+        *_WITH_CASES,
+        *_BULLETINS,
+    ),
+    Role.LEADER: (
+        *_WITH_CASES,
+        *_BULLETINS,
+    ),
+    Role.INSPECTOR: (
+        *_WITH_CASES,
+        *_BULLETINS,
+        *_may("issue", "rectification.order"),
+    ),
     # Accounts and settings.
     Role.SYSTEM_ADMIN: (
         *_may("view add change", "cases.unit", "cases.officer", "bulletins.recipient"),
         *_may("delete", "bulletins.recipient"),
+        *_may("view add change", "bulletins.channel", "bulletins.noticepreference"),
+        *_may("delete", "bulletins.noticepreference"),
+        "bulletins.view_noise",
         *_may("view change", "django_celery_beat.periodictask"),
         *_may("view add change", "django_celery_beat.crontabschedule", "django_celery_beat.intervalschedule"),
     ),

@@ -24,12 +24,14 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
         "",
         (
             Item("工作台", "home", "admin:index"),
+            Item("收件箱", "inbox", "bulletins:inbox", ("bulletins.view_notice",)),
             Item("预警", "notifications", "alerts:alerts", ("alerts.view_alert",)),
             Item("整改", "assignment_turned_in", "rectification:orders", ("rectification.view_order",)),
             Item("期限", "timer", "desk:clocks", ("cases.view_clock",)),
             Item("事项", "folder_open", "desk:matters", ("cases.view_matter",)),
             Item("日程订阅", "event", "desk:feed", ("cases.view_clock",)),
             Item("期限计算器", "calculate", "desk:calculator", ("cases.calculate_deadline",)),
+            Item("外出代理", "event_busy", "desk:absences", ("cases.view_absence",)),
         ),
     ),
     (
@@ -42,6 +44,14 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item("通报", "campaign", "admin:bulletins_bulletin_changelist", ("bulletins.view_bulletin",)),
             Item("信件", "mail", "admin:bulletins_letter_changelist", ("bulletins.view_letter",)),
             Item("收件人", "contacts", "admin:bulletins_recipient_changelist", ("bulletins.view_recipient",)),
+            Item("通知数量", "monitoring", "bulletins:noise", ("bulletins.view_noise",)),
+            Item("通知渠道", "cell_tower", "admin:bulletins_channel_changelist", ("bulletins.view_channel",)),
+            Item(
+                "通知时间",
+                "alarm",
+                "admin:bulletins_noticepreference_changelist",
+                ("bulletins.view_noticepreference",),
+            ),
         ),
     ),
     (

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from cases import api
-from cases.desk import deadline, explanation, feed, imports, law, questions, views
+from cases.desk import absences, deadline, explanation, feed, imports, law, questions, views
 
 app_name = "desk"
 
@@ -23,6 +23,8 @@ urlpatterns = [
     path("questions/<str:code>/", questions.question, name="question"),
     path("calendar/", law.calendar, name="calendar"),
     path("calendar/<int:year>/", law.calendar, name="calendar_year"),
+    path("absences/", absences.absences, name="absences"),
+    path("absences/<int:pk>/end/", absences.end, name="end_absence"),
     path("calculator/", deadline.calculator, name="calculator"),
     path("feed/", feed.feed, name="feed"),
     path("feed/<str:secret>.ics", feed.feed_dates, name="feed_dates"),
