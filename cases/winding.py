@@ -282,7 +282,8 @@ def foresee(
     law: Catalogue,
     effects: Effects,
     supposed: Mapping[int, Sequence[Occurrence]] | None = None,
-) -> WindingReport:
+    up_to_date: bool = False,
+) -> tuple[WindingReport, Comparison]:
     """What rewinding these matters would write, without writing, locking or a transaction.
 
     `law` may be one that is not in force yet, and `supposed` holds events that nobody has recorded, by matter; the
@@ -290,12 +291,13 @@ def foresee(
     """
     ids = sorted(set(matter_ids))
     report = WindingReport()
-    if ids:
-        matters = read_matters(ids, lock=False)
-        wound = _wind(matters, law, at, lock=False, supposed=supposed or {})
-        effects.take(wound.compared, at=at, matters=len(matters), codes=law.codes)
-        _tell(report, wound, matters)
-    return report
+    if not ids:
+        return report, Comparison(law.families)
+    matters = read_matters(ids, lock=False)
+    wound = _wind(matters, law, at, lock=False, supposed=supposed or {}, up_to_date=up_to_date)
+    effects.take(wound.compared, at=at, matters=len(matters), codes=law.codes)
+    _tell(report, wound, matters)
+    return report, wound.compared
 
 
 @dataclass(slots=True)

@@ -13,6 +13,7 @@ from django.db import models, transaction
 
 from cases.catalogue.checking import Catalogue, InvalidCatalogue, Known, WorkCalendar, examine
 from cases.catalogue.concerned import Concerned, naming, with_events
+from cases.catalogue.days import compare_days
 from cases.catalogue.reading import Place, Problem
 from cases.models import (
     ApproverLevel,
@@ -26,7 +27,9 @@ from cases.models import (
 )
 from cases.models import WorkCalendar as CalendarRow
 from cases.statute.limits import Ladder as StatuteLadder
+from cases.statute.limits import Limit as StatuteLimit
 from cases.statute.limits import Unit, default_ladder, parse_ladder
+from cases.winding import hold_law
 
 
 @dataclass(slots=True)
@@ -60,6 +63,7 @@ def load_catalogue(folder: Path, *, at: datetime) -> LoadReport:
     the rewinding of the matters whose clocks the change may move.
     """
     with transaction.atomic():
+        hold_law(to_change=True)
         catalogue, problems = examine(folder, loaded())
         problems += _too_long(catalogue)
         if problems:
@@ -148,6 +152,27 @@ _WORDS = frozenset(
 def _moving(definition: Mapping[str, Any]) -> dict[str, Any]:
     """What of a limit may move a clock."""
     return {name: value for name, value in definition.items() if name not in _WORDS}
+
+
+def limit_columns(limit: StatuteLimit, definition: Mapping[str, Any], ladder_id: int | None) -> dict[str, Any]:
+    """What the row of a limit holds, but for its code: its definition, and the readings of it."""
+    return {
+        "family": limit.family,
+        "name": limit.name,
+        "field_of_law": limit.field_of_law,
+        "nature": limit.nature.value,
+        "law": limit.law,
+        "article": limit.article,
+        "text_version": limit.text_version,
+        "length": limit.length,
+        "unit": limit.unit.value,
+        "rollover": limit.rollover.value,
+        "in_force_from": limit.in_force_from,
+        "in_force_until": limit.in_force_until,
+        "status": limit.status.value,
+        "ladder_id": ladder_id,
+        "definition": dict(definition),
+    }
 
 
 class _Loading:
@@ -245,23 +270,7 @@ class _Loading:
             limit = written.limit
             default = default_ladder(limit.length, limit.unit, defaults)
             ladder = limit.ladder or (default.code if default else "")
-            wanted[code] = {
-                "family": limit.family,
-                "name": limit.name,
-                "field_of_law": limit.field_of_law,
-                "nature": limit.nature.value,
-                "law": limit.law,
-                "article": limit.article,
-                "text_version": limit.text_version,
-                "length": limit.length,
-                "unit": limit.unit.value,
-                "rollover": limit.rollover.value,
-                "in_force_from": limit.in_force_from,
-                "in_force_until": limit.in_force_until,
-                "status": limit.status.value,
-                "ladder_id": rows[ladder].pk if ladder else None,
-                "definition": dict(written.definition),
-            }
+            wanted[code] = limit_columns(limit, written.definition, rows[ladder].pk if ladder else None)
         result = self._write(
             "limits",
             Limit,
@@ -333,35 +342,11 @@ class _Loading:
 
     def _days(self, row: CalendarRow, calendar: WorkCalendar, notices: Mapping[int, str]) -> set[date]:
         """Write the special days; the days that are worked or off otherwise than before."""
-        wanted = {special.day: special for year in calendar.years for special in year.days}
         existing = {one.day: one for one in row.days.all()}
-        listed = {one.year: f"{one.notice}；{notices.get(one.year, '')}" for one in calendar.years}
-        gone = [
-            one
-            for day, one in existing.items()
-            if day not in wanted
-            # A day of a listed year goes only if a notice of that year set it: December also holds days of the next.
-            and any(one.notice in listed.get(year, "") for year in (day.year, day.year + 1) if year in listed)
-        ]
-        new = [
-            DayOff(calendar=row, day=day, working=special.working, name=special.name, notice=special.notice)
-            for day, special in wanted.items()
-            if day not in existing
-        ]
-        turned, rewritten = set(), []
-        for day, special in wanted.items():
-            one = existing.get(day)
-            if one is None or (one.working, one.name, one.notice) == (special.working, special.name, special.notice):
-                continue
-            if one.working != special.working:
-                turned.add(day)
-            one.working, one.name, one.notice = special.working, special.name, special.notice
-            rewritten.append(one)
-        DayOff.objects.filter(pk__in=[one.pk for one in gone]).delete()
-        DayOff.objects.bulk_create(new, batch_size=500)
-        DayOff.objects.bulk_update(rewritten, ["working", "name", "notice"], batch_size=200)
-        self.report.days_changed += len(gone) + len(new) + len(rewritten)
-        return turned | {one.day for one in (*gone, *new) if one.working != (one.day.weekday() < 5)}
+        changes = compare_days(row, existing, calendar.years, notices)
+        changes.write()
+        self.report.days_changed += changes.count
+        return changes.turned
 
 
 def _differ_in(*names: str) -> Callable[[Mapping[str, Any], Mapping[str, Any]], bool]:
