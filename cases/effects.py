@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from heapq import nlargest
 from typing import Any
@@ -111,7 +111,7 @@ class Effects:
 
     def as_json(self) -> dict[str, Any]:
         """As it is kept with a change; keys are text."""
-        told = asdict(self)
+        told: dict[str, Any] = {name: getattr(self, name) for name in _NUMBERS}
         told["shifts"] = {str(days): count for days, count in sorted(self.shifts.items())}
         told["units"] = {str(unit): dict(sorted(counts.items())) for unit, counts in sorted(self.units.items())}
         told["greatest"] = [list(one) for one in self.greatest]

@@ -31,7 +31,7 @@ def carry_changes_task() -> int:
         if not take_up(change=change, at=timezone.now()):
             continue
         if change.state == ChangeState.DRAFT:
-            preview_change(change=change, at=timezone.now())
+            preview_change(change=change, at=timezone.now(), tick=timezone.now)
             continue
         # A moment for each chunk: what is recorded while we work is known to the next.
         while wound := carry_on(change=change, at=timezone.now()):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -82,10 +82,13 @@ def look_again(*, change: Change, by: Officer | None, at: datetime) -> Change:
     return change
 
 
-def preview_change(*, change: Change, at: datetime, chunk: int = CHUNK) -> Change:
+def preview_change(
+    *, change: Change, at: datetime, tick: Callable[[], datetime] | None = None, chunk: int = CHUNK
+) -> Change:
     """Count what the change would move, as far as is known at `at`, chunk by chunk and without writing any of it.
 
-    A second preview at the same time does no harm: the last one stands. Refuses a change that is not a draft.
+    `tick` tells the time after each chunk, so that others see somebody at work. A second preview at the same time does
+    no harm: the first to end stands. Refuses a change that is not a draft.
     """
     proposal = proposal_of(change)
     law_now = law_digest()
@@ -98,7 +101,7 @@ def preview_change(*, change: Change, at: datetime, chunk: int = CHUNK) -> Chang
         report, _ = foresee(part, at=at, law=law, effects=effects)
         failed += report.failed
         Change.objects.filter(pk=change.pk, state=ChangeState.DRAFT).update(
-            total=len(ids), done=begins + len(part), worked_at=at
+            total=len(ids), done=begins + len(part), worked_at=tick() if tick is not None else at
         )
     with transaction.atomic():
         looked_at = Change.objects.filter(pk=change.pk, state=ChangeState.DRAFT).update(
