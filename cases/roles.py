@@ -45,6 +45,8 @@ _LAW = (
         "cases.workcalendar",
         "cases.calendaryear",
         "cases.dayoff",
+        "cases.change",
+        "cases.changestep",
     ),
     "cases.calculate_deadline",
 )
@@ -57,7 +59,8 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_CASE_FILES,
         *_LAW,
         *_BULLETINS,
-        *_may("add", "cases.matter", "cases.handling", "cases.event"),
+        *_may("add", "cases.matter", "cases.handling", "cases.event", "cases.change"),
+        "cases.apply_change",
         *_may("view add change", "cases.batch"),
         *_may("view", "cases.refusal", "bulletins.letter", "bulletins.letterstep", "bulletins.recipient"),
         *_may("add change", "bulletins.bulletin"),

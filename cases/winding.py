@@ -41,6 +41,7 @@ from cases.models import (
     MatterKind,
     PendingWinding,
 )
+from cases.models.limit import LimitStatus
 from cases.statute import clocks as statute
 from cases.statute.events import Occurrence, standing
 from cases.statute.limits import Ladder as StatuteLadder
@@ -162,7 +163,10 @@ def catalogue(supposing: Hypothesis | None = None) -> Catalogue:
     by_kind: dict[int, list[Any]] = defaultdict(list)
     limit_ids, limit_ladders = {}, {}
     written = {row.code: (row, [kind.pk for kind in row.kinds.all()]) for row in _limits()}
-    for row, kinds in {**written, **supposed.limits}.values():
+    rows = {**written, **supposed.limits}.values()
+    for row, kinds in rows:
+        if row.status == LimitStatus.DRAFT:
+            continue
         rule = row.rule()
         limit_ids[row.code] = row.pk
         if row.ladder_id is not None:
@@ -170,8 +174,6 @@ def catalogue(supposing: Hypothesis | None = None) -> Catalogue:
         for kind in kinds:
             by_kind[kind].append(rule)
     marks = list(EventKind.objects.values_list("pk", "code", "opens", "closes"))
-    named = {pk: (family, code) for pk, family, code in Limit.objects.values_list("pk", "family", "code")}
-    named |= {row.pk: (row.family, row.code) for row, _ in supposed.limits.values()}
     zones = {kind.pk: ZoneInfo(kind.zone) for kind in MatterKind.objects.all()}
     return Catalogue(
         rulebooks={kind: statute.Rulebook(rules, known, zones[kind], approvers) for kind, rules in by_kind.items()},
@@ -182,13 +184,13 @@ def catalogue(supposing: Hypothesis | None = None) -> Catalogue:
         kinds=dict(MatterKind.objects.values_list("pk", "code")),
         event_kinds={pk: code for pk, code, _, _ in marks},
         marks={code: (opens, closes) for _, code, opens, closes in marks},
-        families={pk: family for pk, (family, _) in named.items()},
-        codes={pk: code for pk, (_, code) in named.items()},
+        families={row.pk: row.family for row, _ in rows},
+        codes={row.pk: row.code for row, _ in rows},
     )
 
 
 def _limits() -> Iterable[Limit]:
-    return Limit.objects.active().prefetch_related("kinds")
+    return Limit.objects.prefetch_related("kinds")
 
 
 # -- winding ---------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 
+from cases.changes.care import calendar_care
 from cases.desk.facts import fact_name, fact_values
 from cases.desk.frame import page, show, who
 from cases.desk.lists import views
@@ -71,6 +72,7 @@ def limit(request: HttpRequest, code: str) -> HttpResponse:
         parts=_parts(row),
         versions=versions,
         in_force=_in_force(row, timezone.localdate()),
+        may_change=who(request).has_perm("cases.add_change") and row.status != LimitStatus.DRAFT,
         may_calculate=who(request).has_perm("cases.calculate_deadline") and row.status != LimitStatus.DRAFT,
     )
 
@@ -238,6 +240,8 @@ def calendar(request: HttpRequest, year: int | None = None) -> HttpResponse:
         title=f"{year}年工作日历",
         trail=(("工作日历", reverse("desk:calendar")),),
         chosen=chosen,
+        care=calendar_care(officer=who(request), at=timezone.now()),
+        may_change=who(request).has_perm("cases.add_change"),
         calendars=calendars,
         year=year,
         announced=announced.get(year),

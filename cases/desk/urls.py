@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.desk import deadline, explanation, imports, law, views
+from cases.desk import changes, deadline, explanation, imports, law, views
 
 app_name = "desk"
 
@@ -18,8 +18,12 @@ urlpatterns = [
     path("clocks/<int:pk>/", explanation.clock, name="clock"),
     path("limits/", law.limits, name="limits"),
     path("limits/<str:code>/", law.limit, name="limit"),
+    path("limits/<str:code>/version/", changes.new_version, name="new_version"),
     path("calendar/", law.calendar, name="calendar"),
     path("calendar/<int:year>/", law.calendar, name="calendar_year"),
+    path("calendar/<int:year>/notice/", changes.new_notice, name="new_notice"),
+    path("changes/", changes.changes, name="changes"),
+    path("changes/<int:pk>/", changes.change, name="change"),
     path("calculator/", deadline.calculator, name="calculator"),
     path("imports/", imports.imports, name="imports"),
     path("imports/upload/<str:key>/", imports.upload, name="upload"),
