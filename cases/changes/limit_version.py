@@ -15,7 +15,7 @@ from cases.catalogue.concerned import Concerned
 from cases.catalogue.loading import limit_columns, loaded
 from cases.changes.refusals import InvalidProposal
 from cases.models import Ladder, Limit, MatterKind
-from cases.models.limit import LimitStatus
+from cases.models.limit import LimitRollover, LimitStatus, LimitUnit
 from cases.statute import limits as statute
 from cases.statute.limits import InvalidLimit, default_ladder, parse_limit
 from cases.winding import Hypothesis, read_ladder
@@ -69,9 +69,11 @@ class LimitVersion:
         """What the new version says otherwise than the old one."""
         old, new = self.old.definition, self.definition
         told = [("原版本", f"{self.old.code}，至 {self._ends}"), ("新版本", f"{self.rule.code}，自 {self._begins} 起")]
-        for name in sorted({*old, *new} - {"code", "in_force_from", "in_force_until"}):
+        for name in sorted({*old, *new} - {"code", "family", "in_force_from", "in_force_until"}):
             if old.get(name) != new.get(name):
-                told.append((FIELD_NAMES.get(name, name), f"{_said(old.get(name))} → {_said(new.get(name))}"))
+                told.append(
+                    (FIELD_NAMES.get(name, name), f"{_said(name, old.get(name))} → {_said(name, new.get(name))}")
+                )
         return told
 
     @property
@@ -187,7 +189,18 @@ FIELD_NAMES = {
 }
 
 
-def _said(value: Any) -> str:
+# Words of the catalogue that people need not know.
+_WORDS: Mapping[str, Mapping[str, str]] = {
+    "unit": dict(LimitUnit.choices),
+    "rollover": dict(LimitRollover.choices),
+    "status": dict(LimitStatus.choices),
+    "transition": {"at_start": "按起算时有效的规定", "running": "未办结的改按新规定"},
+}
+_SILENT = {"transition": "at_start", "rollover": "none", "status": "verified", "unit": "day"}
+
+
+def _said(name: str, value: Any) -> str:
     if value in (None, "", [], ()):
-        return "无"
-    return value if isinstance(value, str) else str(value)
+        value = _SILENT.get(name, "无")
+    text = value if isinstance(value, str) else str(value)
+    return _WORDS.get(name, {}).get(text, text)

@@ -19,6 +19,7 @@ from cases.changes.services import (
     AT_ONCE,
     apply_change,
     drop_change,
+    law_digest,
     look_again,
     preview_change,
     propose,
@@ -145,7 +146,7 @@ class Share:
 
     name: str
     link: str
-    counts: dict[str, int]
+    counts: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,7 @@ class Move:
 
 _FIGURES = (
     ("moved", "届满日变动", "blue"),
-    ("become_overdue", "将变为超期", "red"),
+    ("become_overdue", "变为超期", "red"),
     ("no_longer_overdue", "不再超期", ""),
     ("withdrawn", "终止、暂停或作废", "orange"),
     ("started", "新开始计算", ""),
@@ -183,6 +184,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     preview = Effects.from_json(row.preview) if row.preview is not None else None
     result = Effects.from_json(row.result) if row.result is not None and row.state == ChangeState.APPLIED else None
     told = result or preview
+    stale = row.state == ChangeState.PREVIEWED and row.law != law_digest()
     response = show(
         request,
         "desk/change.html",
@@ -191,19 +193,38 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
         change=row,
         details=_details(row),
         told=told,
-        preview=preview,
+        says=_says(told) if told is not None else "",
         figures=_figures(preview, result),
         differs=preview is not None and result is not None and preview.as_json() != result.as_json(),
         shifts=_shifts(told) if told is not None else [],
+        columns=[what for _, what in _columns(told)] if told is not None else [],
         units=_units(told, officer, row) if told is not None else [],
-        greatest=_greatest(told, officer) if told is not None else [],
+        greatest=_greatest(told, officer, row) if told is not None else [],
         steps=list(row.steps.select_related("by")),
-        may_apply=officer.has_perm("cases.apply_change") and row.state == ChangeState.PREVIEWED,
+        stale=stale,
+        may_apply=officer.has_perm("cases.apply_change") and row.state == ChangeState.PREVIEWED and not stale,
         may_propose=officer.has_perm("cases.add_change"),
     )
     if row.state in ChangeState.under_way():
         response["Refresh"] = "3"
     return response
+
+
+def _says(told: Effects) -> str:
+    """The first line: what there is to decide upon."""
+    if told.nothing:
+        return "没有时钟会因此变动"
+    if not told.moved:
+        parts = [f"没有届满日变动，{told.clocks} 个时钟有其他变化"]
+        if told.become_firm:
+            parts = [f"没有届满日变动，{told.become_firm} 个由暂定变为确定"]
+    else:
+        parts = [f"{told.moved} 个时钟的届满日变动"]
+    if told.become_overdue:
+        parts.append(f"{told.become_overdue} 个变为超期")
+    if told.started:
+        parts.append(f"{told.started} 个新开始计算")
+    return "，".join(parts)
 
 
 def _details(row: Change) -> list[tuple[str, str]]:
@@ -257,6 +278,12 @@ def _shifts(told: Effects) -> list[tuple[str, int]]:
     return [*shown, *([("变为或者不再没有届满日（暂停）", undated)] if undated else [])]
 
 
+def _columns(told: Effects) -> list[tuple[str, str]]:
+    """What there is to tell units: only what happens to any clock at all."""
+    shown = [(name, what) for name, what, _ in _FIGURES if name != "replaced" and getattr(told, name)]
+    return [("clocks", "时钟"), *shown]
+
+
 def _units(told: Effects, officer: Officer, row: Change) -> list[Share]:
     """Units to be told, those most touched first; each leads to its clocks, for who may see them."""
     names = {unit.pk: unit for unit in Unit.objects.filter(pk__in=list(told.units))}
@@ -266,18 +293,21 @@ def _units(told: Effects, officer: Officer, row: Change) -> list[Share]:
         Share(
             str(names.get(pk, pk)),
             f"{reverse('desk:clocks')}?unit={pk}{applied or '&state=open'}" if pk in seen else "",
-            dict(counts),
+            [counts[name] for name, _ in _columns(told)],
         )
         for pk, counts in told.units.items()
     ]
-    return sorted(shares, key=lambda share: (-share.counts.get("clocks", 0), share.name))
+    return sorted(shares, key=lambda share: (-share.counts[0], share.name))
 
 
-def _greatest(told: Effects, officer: Officer) -> list[Move]:
+def _greatest(told: Effects, officer: Officer, row: Change) -> list[Move]:
     """The greatest moves among the matters the officer may see."""
     ids = {matter_id for _, matter_id, *_ in told.greatest}
     numbers = dict(matters_of(officer).filter(pk__in=ids).values_list("pk", "number"))
     limits = dict(Limit.objects.values_list("code", "name"))
+    if row.kind == ChangeKind.LIMIT:
+        # A version that is no row yet.
+        limits.setdefault(row.payload["definition"]["code"], row.payload["definition"]["name"])
     return [
         Move(matter_id, numbers[matter_id], limits.get(code, code), _moment(old), _moment(new))
         for _, matter_id, code, _, old, new in told.greatest

@@ -14,6 +14,7 @@ from cases.models import Matter
 @pytest.mark.parametrize(
     ("name", "printed"),
     [
+        ("change", ["change_limit_200", "change_days_200", "change_growth"]),
         ("intake", ["intake_200"]),
         ("rewind", ["rewind_all", "rewind_unchanged"]),
         ("sweep", ["sweep_20", "sweep_200", "sweep_growth"]),

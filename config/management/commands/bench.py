@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand
 from config import bench
 
 BENCHES: dict[str, tuple[Callable[[int], list[bench.Ratio]], int]] = {
+    "change": (bench.changing, 100_000),
     "intake": (bench.taking_in, 100_000),
     "rewind": (bench.rewinding, 50_000),
     "sweep": (bench.sweeping, 1_000_000),
