@@ -230,16 +230,12 @@ def changing(rows: int) -> list[Ratio]:
     with scratch_database():
         _changeable(matters, touched)
         law = _looked_at_and_carried_out(ChangeKind.LIMIT, _new_version())
-        small, large = _looked_at_and_carried_out(ChangeKind.CALENDAR, _new_notice()), 0.0
-        large = small[0] + small[1]
+        days = _looked_at_and_carried_out(ChangeKind.CALENDAR, _new_notice())
     with scratch_database():
         _changeable(max(matters // 10, touched), touched)
         less = sum(_looked_at_and_carried_out(ChangeKind.CALENDAR, _new_notice()))
-    return [
-        Ratio(f"change_limit_{rows}", *law),
-        Ratio(f"change_days_{rows}", *small),
-        Ratio("change_growth", large, less),
-    ]
+    growth = Ratio("change_growth", sum(days), less)
+    return [Ratio(f"change_limit_{rows}", *law), Ratio(f"change_days_{rows}", *days), growth]
 
 
 def _changeable(matters: int, touched: int) -> None:
@@ -287,7 +283,7 @@ def _looked_at_and_carried_out(kind: ChangeKind, payload: dict[str, Any]) -> tup
             pass
 
     carrying = timed(carry_out)
-    if change.result != change.preview or not change.result["moved"]:
+    if not change.result or change.result != change.preview or not change.result["moved"]:
         raise PreviewDiffers(f"预览 {change.preview}，结果 {change.result}")
     return looking, carrying
 

@@ -165,7 +165,8 @@ def check_notice(read: Notice, *, supplement: bool, off_now: Iterable[date] = ()
             if off < FEWEST_OFF
             else ("off", f"全年写了放假{off}天，不像一年的安排，请核对起止日期")
         )
-    return problems
+    # A name too long is so on each of its days.
+    return list(dict.fromkeys(problems))
 
 
 def as_payload(read: Notice, *, calendar: str, supplement: bool) -> dict[str, Any]:
