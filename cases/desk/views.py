@@ -249,6 +249,9 @@ def _what_moved(seen: Matter, at: datetime) -> str:
     moves = ClockMove.objects.filter(clock__matter=seen, moved_at=at).select_related("clock__limit")
     parts = []
     for move in moves:
+        if move.clock.state == ClockState.VOID:
+            parts.append(f"{move.clock.limit}不再计算")
+            continue
         if move.clock.due_on is not None:
             new = f"{move.clock.due_on:%Y-%m-%d}"
         elif move.new_due_at is None:
