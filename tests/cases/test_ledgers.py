@@ -7,14 +7,14 @@ from django.apps import apps
 from django.db import DatabaseError, connection, models, transaction
 
 from cases.ledgers import MESSAGE, lift_guard, put_guard
-from cases.models import ClockMove, Event
+from cases.models import Change, ChangeAction, ChangeKind, ChangeStep, ClockMove, Event
 from supervision.alerts.models import Action, AlertStep
 from supervision.alerts.services import sweep
 from tests.cases.factories import Bureau, make_case, moment, record
 
 pytestmark = pytest.mark.django_db
 
-LEDGERS = (Event, ClockMove, AlertStep)
+LEDGERS = (Event, ClockMove, ChangeStep, AlertStep)
 
 
 @pytest.fixture
@@ -23,6 +23,9 @@ def rows(bureau: Bureau, catalogue: None) -> dict[type[models.Model], models.Mod
     matter = make_case("A1", bureau.station, filed="2026-03-02")
     sweep(at=moment("2026-03-25"))
     record(matter, "longer", "2026-03-27", approver="head")
+    at = moment("2026-03-27")
+    change = Change.objects.create(kind=ChangeKind.LIMIT, title="变更", payload={}, proposed_at=at)
+    ChangeStep.objects.create(change=change, action=ChangeAction.PROPOSED, at=at)
     return {ledger: ledger._default_manager.order_by("pk")[0] for ledger in LEDGERS}
 
 
@@ -92,7 +95,7 @@ def test_no_column_of_a_ledger_can_be_updated_not_even_to_what_it_is(
 def test_a_bulk_update_is_refused_as_well(
     rows: dict[type[models.Model], models.Model], ledger: type[models.Model]
 ) -> None:
-    field = {Event: "note", ClockMove: "reason", AlertStep: "level"}[ledger]
+    field = {Event: "note", ClockMove: "reason", ChangeStep: "note", AlertStep: "level"}[ledger]
 
     refused(lambda: ledger._default_manager.update(**{field: getattr(rows[ledger], field)}))
 

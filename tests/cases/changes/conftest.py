@@ -20,6 +20,10 @@ MORE_LIMITS: tuple[dict[str, Any], ...] = (
         "length": 3, "unit": "workday", "rollover": "backward", "calendar": "cn", "law": "测试法", "article": "第五条",
     },
     {
+        "code": "warn", "name": "届满前催办", "kinds": ["case"], "before_expiry_of": "decide", "stops": ["answered"],
+        "length": 20, "unit": "day", "law": "测试法", "article": "第十一条",
+    },
+    {
         "code": "report", "name": "届满后报告", "kinds": ["case"], "after_expiry_of": "decide", "stops": ["answered"],
         "length": 5, "unit": "workday", "calendar": "cn", "law": "测试法", "article": "第六条",
     },
