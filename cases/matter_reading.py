@@ -12,7 +12,7 @@ from django.db import connection
 
 from cases.bulk import fetch_rows
 from cases.models import Event, Matter, Unit
-from cases.statute.events import Occurrence
+from cases.statute.events import Occurrence, standing
 from cases.statute.limits import Facts, fact_text
 
 if TYPE_CHECKING:
@@ -173,6 +173,24 @@ def facts_of(matter: MatterRow, law: Catalogue) -> Facts:
         facts.setdefault("case_kind", law.kinds[matter.case_kind_id])
     facts["kind"] = law.kinds[matter.kind_id]
     return facts
+
+
+def life_of(matter: MatterRow, story: Story, at: datetime, law: Catalogue) -> tuple[datetime | None, datetime | None]:
+    """When the matter opened and closed: its first opening event (or first event), and its last closing event.
+
+    An opening event after the last closing one opens it again.
+    """
+    first = opened = reopened = closed = None
+    for event in standing(story.events, at):
+        if not event.kind:
+            continue
+        opens, closes = law.marks[event.kind]
+        first = first or event.at
+        if opens:
+            opened, reopened = opened or event.at, event.at
+        if closes:
+            closed = event.at
+    return opened or first, None if closed and reopened and reopened > closed else closed
 
 
 def units_of(stories: Mapping[int, Story]) -> dict[int, Place]:

@@ -3,9 +3,8 @@
 from celery import shared_task
 from django.utils import timezone
 
-from cases.changes.services import carry_on, preview_change, take_up
+from cases.changes.services import work_on_changes
 from cases.desk import uploads
-from cases.models import Change, ChangeState
 from cases.winding import wind_pending
 
 
@@ -26,14 +25,4 @@ def load_upload_task(key: str) -> None:
 @shared_task(name="cases.carry_changes")
 def carry_changes_task() -> int:
     """Preview and carry out the changes under way, those that a killed worker left too; harmless twice."""
-    matters = 0
-    for change in Change.objects.filter(state__in=ChangeState.under_way()).order_by("pk"):
-        if not take_up(change=change, at=timezone.now()):
-            continue
-        if change.state == ChangeState.DRAFT:
-            preview_change(change=change, at=timezone.now(), tick=timezone.now)
-            continue
-        # A moment for each chunk: what is recorded while we work is known to the next.
-        while wound := carry_on(change=change, at=timezone.now()):
-            matters += wound
-    return matters
+    return work_on_changes(tick=timezone.now)

@@ -19,6 +19,7 @@ from django.db import connection, transaction
 from cases.bulk import execute_many, row_adapter
 from cases.clock_writing import STATES, ClockRow, Comparison, Key, existing_clocks, write_clocks
 from cases.effects import Effects
+from cases.law_lock import hold_law
 from cases.matter_reading import (
     Holder,
     MatterRow,
@@ -26,6 +27,7 @@ from cases.matter_reading import (
     Story,
     Transfer,
     facts_of,
+    life_of,
     read_matters,
     read_stories,
     units_of,
@@ -43,7 +45,7 @@ from cases.models import (
 )
 from cases.models.limit import LimitStatus
 from cases.statute import clocks as statute
-from cases.statute.events import Occurrence, standing
+from cases.statute.events import Occurrence
 from cases.statute.limits import Ladder as StatuteLadder
 from cases.statute.limits import Lead, default_ladder
 from cases.statute.reckoning import ApproverLevel as StatuteApprover
@@ -339,7 +341,7 @@ def _wind(
             wound.failed[matter.id] = error
             continue
         wound.compared.take(matter.id, rows, existing.get(matter.id, {}))
-        life = _life(matter, story, at, law)
+        life = life_of(matter, story, at, law)
         if life != (matter.opened_at, matter.closed_at):
             wound.lives[matter.id] = life
     return wound
@@ -350,22 +352,6 @@ def _tell(report: WindingReport, wound: _Wound, matters: Sequence[MatterRow]) ->
     report.clocks_written += wound.compared.clocks
     report.moves += wound.compared.moves
     report.failed += [matter.number for matter in matters if matter.id in wound.failed]
-
-
-# Any number will do, as long as nobody else locks by it.
-_LAW_LOCK = 0x1E9A15
-
-
-def hold_law(*, to_change: bool = False) -> None:
-    """Let the law stay as it is until this transaction ends; or, `to_change`, wait until nobody counts by it.
-
-    Without this a matter could be counted by the old law while a change that does not see it yet is being written,
-    and nobody would count it again. SQLite lets only one write at a time anyway.
-    """
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            lock = "pg_advisory_xact_lock" if to_change else "pg_advisory_xact_lock_shared"
-            cursor.execute(f"SELECT {lock}(%s)", [_LAW_LOCK])
 
 
 def _why(error: Exception) -> str:
@@ -387,24 +373,6 @@ def _wind_one(
         key = (law.limit_ids[clock.limit.code], clock.start.key)
         rows[key] = _as_row(clock, _holder(clock, matter, story.transfers, units), law)
     return rows
-
-
-def _life(matter: MatterRow, story: Story, at: datetime, law: Catalogue) -> tuple[datetime | None, datetime | None]:
-    """When the matter opened and closed: its first opening event (or first event), and its last closing event.
-
-    An opening event after the last closing one opens it again.
-    """
-    first = opened = reopened = closed = None
-    for event in standing(story.events, at):
-        if not event.kind:
-            continue
-        opens, closes = law.marks[event.kind]
-        first = first or event.at
-        if opens:
-            opened, reopened = opened or event.at, event.at
-        if closes:
-            closed = event.at
-    return opened or first, None if closed and reopened and reopened > closed else closed
 
 
 # -- work left to do -------------------------------------------------------------------------------------------------

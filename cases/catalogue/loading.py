@@ -15,6 +15,7 @@ from cases.catalogue.checking import Catalogue, InvalidCatalogue, Known, WorkCal
 from cases.catalogue.concerned import Concerned, naming, with_events
 from cases.catalogue.days import compare_days
 from cases.catalogue.reading import Place, Problem
+from cases.law_lock import hold_law
 from cases.models import (
     ApproverLevel,
     CalendarYear,
@@ -29,7 +30,6 @@ from cases.models import WorkCalendar as CalendarRow
 from cases.statute.limits import Ladder as StatuteLadder
 from cases.statute.limits import Limit as StatuteLimit
 from cases.statute.limits import Unit, default_ladder, parse_ladder
-from cases.winding import hold_law
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +20,7 @@ from cases.bulk import insert_rows
 from cases.catalogue.concerned import Concerned
 from cases.changes.kinds import PROPOSALS, proposal_of
 from cases.effects import Effects
+from cases.law_lock import hold_law
 from cases.models import (
     ApproverLevel,
     CalendarYear,
@@ -34,7 +36,7 @@ from cases.models import (
     Officer,
 )
 from cases.services import CaseRefused
-from cases.winding import CHUNK, catalogue, foresee, hold_law, wind_matters
+from cases.winding import CHUNK, catalogue, foresee, wind_matters
 
 NOT_DRAFT = "这项变更不在预览中"
 NOT_PREVIEWED = "这项变更还没有预览完毕，或者已经实施、放弃，不能实施"
@@ -43,11 +45,22 @@ LAW_MOVED_ON = "预览以后时限、日历又有变动，数字可能已经不�
 ANOTHER_UNDER_WAY = "另一项变更正在实施，请等它完成以后再实施这一项"
 UNWOUND = "{count} 件事项的时钟无法计算，已列入待算，请逐件处理：{numbers}"
 
+FAILED = "没有做完，后台会再试；一再出现请联系管理员：{why}"
+
+log = logging.getLogger(__name__)
+
 # Who has not been heard of for so long has stopped; somebody else may go on with his work.
 SILENCE = timedelta(minutes=2)
 # So few matters are looked at while the page waits.
 AT_ONCE = 3000
 NAMED = 20
+
+
+class ChangesFailed(Exception):
+    """Some changes could not be previewed or carried out; each says why, and the others are done."""
+
+    def __init__(self, titles: Sequence[str]) -> None:
+        super().__init__(f"{len(titles)} 项变更没有做完：{'；'.join(titles)}")
 
 
 def propose(*, kind: ChangeKind | str, payload: Mapping[str, Any], by: Officer | None, at: datetime) -> Change:
@@ -201,9 +214,9 @@ def _rewind(change: Change, matters: Sequence[int], at: datetime) -> None:
     held = Change.objects.select_for_update().get(pk=change.pk)
     result = Effects.from_json(held.result or Effects().as_json())
     result.add(effects)
-    error = held.error
-    if report.failed:
-        error = "\n".join(line for line in (held.error, _unwound(report.failed)) if line)
+    # That an earlier try failed is of no interest once a later one goes on.
+    told = "" if held.error.startswith(FAILED.partition("：")[0]) else held.error
+    error = "\n".join(line for line in (told, _unwound(report.failed)) if line)
     Change.objects.filter(pk=change.pk).update(
         result=result.as_json(), done=F("done") + len(matters), worked_at=at, error=error
     )
@@ -223,6 +236,36 @@ def take_up(*, change: Change, at: datetime) -> bool:
     idle = Q(worked_at=None) | Q(worked_at__lt=at - SILENCE)
     under_way = Change.objects.filter(idle, pk=change.pk, state__in=ChangeState.under_way())
     return bool(under_way.update(worked_at=at))
+
+
+def work_on_changes(*, tick: Callable[[], datetime]) -> int:
+    """Preview and carry out whatever is under way and nobody is at; how many matters were rewound.
+
+    1. Take up a change, unless somebody else was heard of at it within two minutes.
+    2. Preview it if it is a draft; otherwise rewind chunk after chunk, each with everything recorded by then.
+    3. What fails is written down with its change, and the others go on.
+    4. At the end fail aloud, naming the changes that failed.
+
+    `tick` tells the time.
+    """
+    matters = 0
+    failed: list[str] = []
+    for change in Change.objects.filter(state__in=ChangeState.under_way()).order_by("pk"):
+        if not take_up(change=change, at=tick()):
+            continue
+        try:
+            if change.state == ChangeState.DRAFT:
+                preview_change(change=change, at=tick(), tick=tick)
+                continue
+            while wound := carry_on(change=change, at=tick()):
+                matters += wound
+        except Exception as error:
+            log.exception("change %s failed", change.pk)
+            Change.objects.filter(pk=change.pk).update(error=FAILED.format(why=error))
+            failed.append(str(change))
+    if failed:
+        raise ChangesFailed(failed)
+    return matters
 
 
 # -- what they need --------------------------------------------------------------------------------------------------

@@ -399,6 +399,21 @@ def test_the_worker_previews_and_carries_out_what_is_under_way(bureau: Bureau, c
     assert change.state == ChangeState.APPLIED
 
 
+def test_a_change_that_fails_does_not_stop_the_others_and_says_why(bureau: Bureau, catalogue: None) -> None:
+    make_case("A1", bureau.station, filed="2026-06-10")
+    bad, good = (propose(kind=ChangeKind.LIMIT, payload=version(), by=None, at=AT) for _ in range(2))
+    # The version it follows has gone meanwhile, which no rule of ours allows.
+    Change.objects.filter(pk=bad.pk).update(payload={**version(), "from": "gone"})
+
+    with pytest.raises(services.ChangesFailed, match=f"变更{bad.pk}号"):
+        carry_changes_task()
+
+    bad.refresh_from_db()
+    good.refresh_from_db()
+    assert (bad.state, good.state) == (ChangeState.DRAFT, ChangeState.PREVIEWED)
+    assert "没有时限“gone”" in bad.error
+
+
 def test_only_one_works_on_a_change_until_he_falls_silent(catalogue: None) -> None:
     change = propose(kind=ChangeKind.LIMIT, payload=version(), by=None, at=AT)
 
