@@ -26,6 +26,18 @@ def guard_ledger(app_label: str, model_name: str, set_once: Sequence[str] = ()) 
     return RunPython(forward, backward, elidable=False)
 
 
+def unguard_ledger(app_label: str, model_name: str, set_once: Sequence[str] = ()) -> RunPython:
+    """A migration step that takes the triggers down so that the table can be changed; `guard_ledger` must follow it."""
+
+    def forward(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
+        lift_guard(editor, apps.get_model(app_label, model_name))
+
+    def backward(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
+        put_guard(editor, apps.get_model(app_label, model_name), set_once)
+
+    return RunPython(forward, backward, elidable=False)
+
+
 def put_guard(editor: BaseDatabaseSchemaEditor, model: type[models.Model], set_once: Sequence[str] = ()) -> None:
     """Create the triggers on the model's table."""
     table = model._meta.db_table

@@ -50,6 +50,8 @@ _LAW = (
         "cases.workcalendar",
         "cases.calendaryear",
         "cases.dayoff",
+        "cases.change",
+        "cases.changestep",
     ),
     "cases.calculate_deadline",
 )
@@ -80,7 +82,8 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_WITH_CASES,
         *_BULLETINS,
         *_SUPERVISES,
-        *_may("add", "cases.matter", "cases.handling", "cases.event", "cases.answer"),
+        *_may("add", "cases.matter", "cases.handling", "cases.event", "cases.answer", "cases.change"),
+        "cases.apply_change",
         *_may("view add change", "cases.batch"),
         *_may("view", "cases.refusal", "bulletins.letter", "bulletins.letterstep", "bulletins.recipient"),
         *_may("add change", "bulletins.bulletin"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NotRequired, TypedDict, Unpack
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import Group
@@ -183,33 +183,47 @@ def name_handler(*, matter: Matter, officer: Officer, role: HandlingRole | str, 
     return handling
 
 
-def record_event(
-    *,
-    matter: Matter,
-    kind: str,
-    occurred_at: datetime,
-    by: Officer | None,
-    at: datetime,
-    day_only: bool = False,
-    document_number: str = "",
-    approver: str = "",
-    ground: str = "",
-    tier: str = "",
-    amount: int | None = None,
-    sets_at: datetime | None = None,
-    sets_on: date | None = None,
-    reference: str = "",
-    source: str = "",
-    source_number: str = "",
-    note: str = "",
-    voids: Event | None = None,
-) -> Event:
+class EventFacts(TypedDict):
+    """What is told of an event. `occurred_at` and `at` (when it is entered) are aware moments.
+
+    With `day_only` only the local day of `occurred_at` counts, and its midnight is kept. With `voids` it is a
+    correction: the old event no longer counts.
+    """
+
+    matter: Matter
+    kind: str
+    occurred_at: datetime
+    by: Officer | None
+    at: datetime
+    day_only: NotRequired[bool]
+    document_number: NotRequired[str]
+    approver: NotRequired[str]
+    ground: NotRequired[str]
+    tier: NotRequired[str]
+    amount: NotRequired[int | None]
+    sets_at: NotRequired[datetime | None]
+    sets_on: NotRequired[date | None]
+    reference: NotRequired[str]
+    source: NotRequired[str]
+    source_number: NotRequired[str]
+    note: NotRequired[str]
+    voids: NotRequired[Event | None]
+
+
+def record_event(**facts: Unpack[EventFacts]) -> Event:
     """Record that something happened, and rewind the matter's clocks, in one transaction.
 
-    `occurred_at` and `at` (when it is entered) are aware moments; with `day_only` only the local day of `occurred_at`
-    counts, and its midnight is kept. With `voids` this is a correction: the old event no longer counts. Refuses what has not happened yet, an
-    unknown kind, a second correction of one event, and a source number that is on record.
+    Refuses what has not happened yet, an unknown kind, a second correction of one event, and a source number that is
+    on record.
     """
+    event = draft_event(**facts)
+    done = "更正" if event.voids_id is not None else "登记"
+    return _append(event, cause=f"{done}节点“{event.kind}”")
+
+
+def draft_event(**facts: Unpack[EventFacts]) -> Event:
+    """An event as `record_event` would write it, refused for the same reasons; nothing is written."""
+    matter, kind, occurred_at, at = facts["matter"], facts["kind"], facts["occurred_at"], facts["at"]
     event_kind = EventKind.objects.filter(code=kind).first()
     if event_kind is None:
         raise CaseRefused(UNKNOWN_KIND.format(code=kind))
@@ -217,56 +231,38 @@ def record_event(
         raise CaseRefused(HAND_OVER_NEEDS_PLACE)
     if occurred_at.tzinfo is None or at.tzinfo is None:
         raise CaseRefused(NAIVE_MOMENT)
-    if day_only:
+    if facts.get("day_only"):
         zone = ZoneInfo(matter.kind.zone)
         occurred_at = periods.start_of_day(occurred_at.astimezone(zone).date(), zone)
     if occurred_at > at:
         raise CaseRefused(FUTURE_EVENT.format(when=f"{timezone.localtime(occurred_at):%Y-%m-%d %H:%M}"))
+    voids = facts.get("voids")
     if voids is not None:
         _check_voidable(voids, matter)
-    return _append(
-        Event(
-            matter=matter,
-            kind=event_kind,
-            occurred_at=occurred_at,
-            day_only=day_only,
-            recorded_at=at,
-            source=source,
-            source_number=source_number,
-            document_number=document_number,
-            approver=approver,
-            ground=ground,
-            tier=tier,
-            amount=amount,
-            sets_at=sets_at,
-            sets_on=sets_on,
-            reference=reference,
-            note=note,
-            voids=voids,
-            by=by,
-        ),
-        cause=f"更正节点“{event_kind}”" if voids is not None else f"登记节点“{event_kind}”",
-    )
+    told = {name: value for name, value in facts.items() if name not in ("kind", "occurred_at", "at")}
+    return Event(kind=event_kind, occurred_at=occurred_at, recorded_at=at, **told)
 
 
 def void_event(*, event: Event, reason: str, by: Officer | None, at: datetime) -> Event:
     """Strike out an event with a reason; it stays on record and no longer counts. Refuses one struck out before."""
     if not reason.strip():
         raise CaseRefused(REASON_NEEDED)
+    return _append(draft_void(event=event, reason=reason, by=by, at=at), cause=f"作废节点“{event.kind}”：{reason}")
+
+
+def draft_void(*, event: Event, reason: str, by: Officer | None, at: datetime) -> Event:
+    """A striking-out as `void_event` would write it; nothing is written. Refuses one struck out before."""
     _check_voidable(event, event.matter)
-    return _append(
-        Event(
-            matter=event.matter,
-            kind=event.kind,
-            occurred_at=event.occurred_at,
-            day_only=event.day_only,
-            recorded_at=at,
-            note=reason,
-            voids=event,
-            only_voids=True,
-            by=by,
-        ),
-        cause=f"作废节点“{event.kind}”：{reason}",
+    return Event(
+        matter=event.matter,
+        kind=event.kind,
+        occurred_at=event.occurred_at,
+        day_only=event.day_only,
+        recorded_at=at,
+        note=reason,
+        voids=event,
+        only_voids=True,
+        by=by,
     )
 
 

@@ -18,8 +18,12 @@ from typing import Any
 from django.db import connection, transaction
 
 from cases.bulk import insert_rows, moment
+from cases.catalogue.loading import limit_columns
+from cases.changes.services import apply_change, carry_on, preview_change, propose
 from cases.intake import load_file, parse_mapping
 from cases.models import (
+    CalendarYear,
+    ChangeKind,
     Clock,
     ClockState,
     Event,
@@ -30,6 +34,7 @@ from cases.models import (
     MatterKind,
     Unit,
     UnitLevel,
+    WorkCalendar,
 )
 from cases.services import add_unit
 from cases.statute.limits import parse_limit
@@ -230,6 +235,82 @@ def _plain_insert(names: Sequence[str], data: Sequence[Sequence[Any]], chunk: in
     for begins in range(0, len(data), chunk):
         with transaction.atomic():
             insert_rows("cases_clock", names, data[begins : begins + chunk])
+
+
+# -- changes -----------------------------------------------------------------------------------------------------------
+
+
+class PreviewDiffers(Exception):
+    """What was previewed is not what happened; no ratio is worth anything then."""
+
+
+def changing(rows: int) -> list[Ratio]:
+    """Changes over `rows` clocks: the preview against carrying it out, and what they say is compared.
+
+    The first is a new version that rules everything open. The second is a notice that moves a hundredth of the clocks,
+    and the third how its cost grew from a tenth of the rows to all of them, while it touched as many.
+    """
+    matters = max(rows // len(LENGTHS), 10)
+    touched = max(matters // 100, 1)
+    with scratch_database():
+        _changeable(matters, touched)
+        law = _looked_at_and_carried_out(ChangeKind.LIMIT, _new_version())
+        days = _looked_at_and_carried_out(ChangeKind.CALENDAR, _new_notice())
+    with scratch_database():
+        _changeable(max(matters // 10, touched), touched)
+        less = sum(_looked_at_and_carried_out(ChangeKind.CALENDAR, _new_notice()))
+    growth = Ratio("change_growth", sum(days), less)
+    return [Ratio(f"change_limit_{rows}", *law), Ratio(f"change_days_{rows}", *days), growth]
+
+
+def _changeable(matters: int, touched: int) -> None:
+    """Matters that were filed in 2026; the last of a working-day limit of `touched` of them lies in 2027."""
+    station, kind, _ = _bureau()
+    calendar = WorkCalendar.objects.create(code="bench", name="基准")
+    CalendarYear.objects.create(calendar=calendar, year=2026)
+    row = {**_limit_row(10), "code": "bench_late", "starts": ["bench_late"], "unit": "workday", "calendar": "bench"}
+    late = parse_limit(row)
+    ladder = Ladder.objects.get()
+    Limit.objects.create(code=late.code, **limit_columns(late, row, ladder.pk)).kinds.add(kind)
+    second = EventKind.objects.create(code="bench_late", name="岁末开始")
+    first = _matters(station, kind, matters)
+    _events(first, matters, 0, _codes())
+    ends = datetime(2026, 12, 28, tzinfo=UTC)
+    columns = (
+        *("matter_id", "kind_id", "occurred_at", "day_only", "recorded_at", "only_voids"),
+        *("source", "source_number", "document_number", "approver", "ground", "tier", "reference", "note"),
+    )
+    lates = ((first + n, second.pk, moment(ends), False, moment(ends), False, *("",) * 8) for n in range(touched))
+    insert_rows("cases_event", columns, lates)
+    _wind_in_chunks(range(first, first + matters), BEGINS + timedelta(days=364), catalogue())
+
+
+def _new_version() -> dict[str, Any]:
+    days = LENGTHS[-1]
+    definition = {**_limit_row(days), "code": f"bench_{days}d_v2026", "length": days + 30, "transition": "running"}
+    return {"from": f"bench_{days}d", "definition": {**definition, "in_force_from": "2026-06-01"}}
+
+
+def _new_notice() -> dict[str, Any]:
+    days = [{"day": f"2027-01-0{n}", "working": False, "name": "基准假日"} for n in range(1, 9)]
+    return {"calendar": "bench", "year": 2027, "notice": "基准通知", "supplement": False, "days": days}
+
+
+def _looked_at_and_carried_out(kind: ChangeKind, payload: dict[str, Any]) -> tuple[float, float]:
+    """Seconds of the preview, and of carrying it out. Refuses a result that is not what the preview said."""
+    at = BEGINS + timedelta(days=364)
+    change = propose(kind=kind, payload=payload, by=None, at=at)
+    looking = timed(lambda: preview_change(change=change, at=at))
+
+    def carry_out() -> None:
+        apply_change(change=change, by=None, at=at)
+        while carry_on(change=change, at=at):
+            pass
+
+    carrying = timed(carry_out)
+    if not change.result or change.result != change.preview or not change.result["moved"]:
+        raise PreviewDiffers(f"预览 {change.preview}，结果 {change.result}")
+    return looking, carrying
 
 
 # -- the sweep -------------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from cases.changes.care import calendar_care
 from cases.desk.filtering import due_within
 from cases.desk.frame import who
 from cases.desk.paging import Count, count_capped
@@ -66,6 +67,7 @@ def workbench(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         all_tiles = _clock_tiles(everything, at, {}) + _alert_tiles(officer, since, mine=False)
         rows.append(Row("我监督的范围", all_tiles))
     context.update(
+        care=calendar_care(officer=officer, at=at),
         rows=rows,
         since=since,
         urgent=urgent,

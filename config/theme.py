@@ -60,6 +60,7 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item("时限", "gavel", "desk:limits", ("cases.view_limit",)),
             Item("待定问题", "contact_support", "desk:questions", ("cases.view_openquestion",)),
             Item("工作日历", "calendar_month", "desk:calendar", ("cases.view_workcalendar",)),
+            Item("变更", "published_with_changes", "desk:changes", ("cases.view_change",)),
             Item("预警阶梯", "stairs", "admin:cases_ladder_changelist", ("cases.view_ladder",)),
             Item("事项种类", "category", "admin:cases_matterkind_changelist", ("cases.view_matterkind",)),
             Item("节点种类", "linear_scale", "admin:cases_eventkind_changelist", ("cases.view_eventkind",)),

@@ -26,6 +26,7 @@ TIMETABLE = (
     Entry("每分钟扫描预警", task="alerts.sweep", stale_after=55),
     Entry("每分钟补算时钟", task="cases.wind_pending", stale_after=55),
     Entry("每分钟汇总通知（上班时间每人每天一条，紧急的随时）", task="bulletins.compose_notices", stale_after=55),
+    Entry("每分钟接续未完成的变更", task="cases.carry_changes", stale_after=55),
     Entry("每分钟发出排队信件", task="bulletins.send_letters", stale_after=55),
     # The task itself decides, every morning, whether a month is owed: the first working day is not a crontab's business.
     Entry("每月第一个工作日 08:30 编发月通报", task="bulletins.issue_monthly", minute="30", hour="8"),

@@ -137,6 +137,15 @@ def examine(folder: Path, known: Known) -> tuple[Catalogue, list[Problem]]:
     return checker.catalogue, problems
 
 
+def examine_limits(definitions: Sequence[Mapping[str, Any]], known: Known) -> list[Problem]:
+    """What is wrong with limits that do not come from a folder; they are held to the same rules."""
+    problems: list[Problem] = []
+    checker = _Checker(known, problems)
+    checker.take("limits", [Row(Place("", number), dict(one)) for number, one in enumerate(definitions, 1)])
+    checker.check_limits()
+    return problems
+
+
 class _Checker:
     """Makes the rows of each section, then checks what they say about one another."""
 

@@ -14,9 +14,11 @@ from django.db import models, transaction
 from cases.catalogue.answers import answers_standing, columns_as_answered, follow_answers, ladder_of
 from cases.catalogue.checking import Catalogue, InvalidCatalogue, Known, examine
 from cases.catalogue.concerned import Concerned, naming, with_events
+from cases.catalogue.days import compare_days
 from cases.catalogue.reading import Place, Problem
 from cases.catalogue.sections import OF_OTHER_ROOMS
 from cases.catalogue.years import WorkCalendar
+from cases.law_lock import hold_law
 from cases.models import (
     Answer,
     ApproverLevel,
@@ -65,6 +67,7 @@ def load_catalogue(folder: Path, *, at: datetime) -> LoadReport:
     the rewinding of the matters whose clocks the change may move.
     """
     with transaction.atomic():
+        hold_law(to_change=True)
         catalogue, problems = examine(folder, loaded())
         problems += _too_long(catalogue)
         problems += _answered_away(catalogue)
@@ -365,35 +368,11 @@ class _Loading:
 
     def _days(self, row: CalendarRow, calendar: WorkCalendar, notices: Mapping[int, str]) -> set[date]:
         """Write the special days; the days that are worked or off otherwise than before."""
-        wanted = {special.day: special for year in calendar.years for special in year.days}
         existing = {one.day: one for one in row.days.all()}
-        listed = {one.year: f"{one.notice}；{notices.get(one.year, '')}" for one in calendar.years}
-        gone = [
-            one
-            for day, one in existing.items()
-            if day not in wanted
-            # A day of a listed year goes only if a notice of that year set it: December also holds days of the next.
-            and any(one.notice in listed.get(year, "") for year in (day.year, day.year + 1) if year in listed)
-        ]
-        new = [
-            DayOff(calendar=row, day=day, working=special.working, name=special.name, notice=special.notice)
-            for day, special in wanted.items()
-            if day not in existing
-        ]
-        turned, rewritten = set(), []
-        for day, special in wanted.items():
-            one = existing.get(day)
-            if one is None or (one.working, one.name, one.notice) == (special.working, special.name, special.notice):
-                continue
-            if one.working != special.working:
-                turned.add(day)
-            one.working, one.name, one.notice = special.working, special.name, special.notice
-            rewritten.append(one)
-        DayOff.objects.filter(pk__in=[one.pk for one in gone]).delete()
-        DayOff.objects.bulk_create(new, batch_size=500)
-        DayOff.objects.bulk_update(rewritten, ["working", "name", "notice"], batch_size=200)
-        self.report.days_changed += len(gone) + len(new) + len(rewritten)
-        return turned | {one.day for one in (*gone, *new) if one.working != (one.day.weekday() < 5)}
+        changes = compare_days(row, existing, calendar.years, notices)
+        changes.write()
+        self.report.days_changed += changes.count
+        return changes.turned
 
 
 def _differ_in(*names: str) -> Callable[[Mapping[str, Any], Mapping[str, Any]], bool]:

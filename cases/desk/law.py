@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.catalogue.answers import standing_on_limit
+from cases.changes.care import calendar_care
 from cases.desk.facts import fact_name, fact_values
 from cases.desk.frame import page, show, who
 from cases.desk.lists import views
@@ -75,6 +76,7 @@ def limit(request: HttpRequest, code: str) -> HttpResponse:
         in_force=_in_force(row, timezone.localdate()),
         standing=standing_on_limit(row),
         conflicts=rule.conflicts,
+        may_change=who(request).has_perm("cases.add_change") and row.status != LimitStatus.DRAFT,
         may_calculate=who(request).has_perm("cases.calculate_deadline") and row.status != LimitStatus.DRAFT,
     )
 
@@ -259,6 +261,8 @@ def calendar(request: HttpRequest, year: int | None = None) -> HttpResponse:
         title=f"{year}年工作日历",
         trail=(("工作日历", reverse("desk:calendar")),),
         chosen=chosen,
+        care=calendar_care(officer=who(request), at=timezone.now()),
+        may_change=who(request).has_perm("cases.add_change"),
         calendars=calendars,
         year=year,
         announced=announced.get(year),

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from cases import api
-from cases.desk import absences, deadline, explanation, feed, imports, law, questions, views
+from cases.desk import absences, changes, deadline, explanation, feed, imports, law, questions, views
 
 app_name = "desk"
 
@@ -23,6 +23,10 @@ urlpatterns = [
     path("questions/<str:code>/", questions.question, name="question"),
     path("calendar/", law.calendar, name="calendar"),
     path("calendar/<int:year>/", law.calendar, name="calendar_year"),
+    path("calendar/<int:year>/notice/", changes.new_notice, name="new_notice"),
+    path("limits/<str:code>/version/", changes.new_version, name="new_version"),
+    path("changes/", changes.changes, name="changes"),
+    path("changes/<int:pk>/", changes.change, name="change"),
     path("absences/", absences.absences, name="absences"),
     path("absences/<int:pk>/end/", absences.end, name="end_absence"),
     path("calculator/", deadline.calculator, name="calculator"),

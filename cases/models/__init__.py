@@ -3,6 +3,7 @@
 from cases.models.absence import Absence
 from cases.models.batch import Batch, BatchState, Refusal
 from cases.models.calendar import CalendarYear, DayOff, WorkCalendar
+from cases.models.change import Change, ChangeAction, ChangeKind, ChangeState, ChangeStep, ConcernedMatter
 from cases.models.clock import Clock, ClockMove, ClockState, Level, PendingWinding
 from cases.models.event import Event, EventKind
 from cases.models.feed import Feed
@@ -20,9 +21,15 @@ __all__ = [
     "Batch",
     "BatchState",
     "CalendarYear",
+    "Change",
+    "ChangeAction",
+    "ChangeKind",
+    "ChangeState",
+    "ChangeStep",
     "Clock",
     "ClockMove",
     "ClockState",
+    "ConcernedMatter",
     "DayOff",
     "Event",
     "EventKind",

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from cases.models.change import Change
 from cases.models.event import Event
 from cases.models.limit import Limit, LimitNature
 from cases.models.matter import Matter
@@ -138,6 +139,8 @@ class Clock(models.Model):
             models.Index(fields=("id",), condition=Q(unsettled=True), name="clock_unsettled"),
             # A change of the calendar.
             models.Index(fields=("nominal_on",), name="clock_by_nominal_day"),
+            # Dates that wait for a year to be announced.
+            models.Index(fields=("due_at", "id"), condition=Q(provisional=True), name="clock_provisional"),
         )
 
     def __str__(self) -> str:
@@ -156,11 +159,19 @@ class ClockMove(models.Model):
     old_due_at = models.DateTimeField("原届满", null=True)
     new_due_at = models.DateTimeField("现届满", null=True)
     reason = models.CharField("原因", max_length=200)
+    # The change of the law or calendar that moved it, if it was one.
+    change = models.ForeignKey(
+        Change, models.PROTECT, null=True, db_index=False, related_name="moves", verbose_name="变更"
+    )
 
     class Meta:
         verbose_name = "届满变动"
         verbose_name_plural = "届满变动"
         ordering = ("moved_at", "id")
+        indexes = (
+            # What a change moved.
+            models.Index(fields=("change", "clock"), condition=Q(change__isnull=False), name="moves_of_a_change"),
+        )
 
     def __str__(self) -> str:
         old, new = (

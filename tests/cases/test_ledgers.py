@@ -8,14 +8,14 @@ from django.apps import apps
 from django.db import DatabaseError, connection, models, transaction
 
 from cases.ledgers import MESSAGE, lift_guard, put_guard
-from cases.models import Answer, ClockMove, Event, OpenQuestion
+from cases.models import Answer, Change, ChangeAction, ChangeKind, ChangeStep, ClockMove, Event, OpenQuestion
 from supervision.alerts.models import Action, AlertStep
 from supervision.alerts.services import sweep
 from tests.cases.factories import Bureau, make_case, make_officer, moment, record
 
 pytestmark = pytest.mark.django_db
 
-LEDGERS = (Event, ClockMove, Answer, AlertStep)
+LEDGERS = (Event, ClockMove, Answer, ChangeStep, AlertStep)
 
 
 @pytest.fixture
@@ -30,6 +30,9 @@ def rows(bureau: Bureau, catalogue: None) -> dict[type[models.Model], models.Mod
     Answer.objects.create(
         question=question, option="a", ground="文", decided_on=on, by=by, answered_at=moment("2026-03-02")
     )
+    at = moment("2026-03-27")
+    change = Change.objects.create(kind=ChangeKind.LIMIT, title="变更", payload={}, proposed_at=at)
+    ChangeStep.objects.create(change=change, action=ChangeAction.PROPOSED, at=at)
     return {ledger: ledger._default_manager.order_by("pk")[0] for ledger in LEDGERS}
 
 
@@ -99,7 +102,7 @@ def test_no_column_of_a_ledger_can_be_updated_not_even_to_what_it_is(
 def test_a_bulk_update_is_refused_as_well(
     rows: dict[type[models.Model], models.Model], ledger: type[models.Model]
 ) -> None:
-    field = {Event: "note", ClockMove: "reason", Answer: "ground", AlertStep: "level"}[ledger]
+    field = {Event: "note", ClockMove: "reason", Answer: "ground", ChangeStep: "note", AlertStep: "level"}[ledger]
 
     refused(lambda: ledger._default_manager.update(**{field: getattr(rows[ledger], field)}))
 

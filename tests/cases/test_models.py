@@ -14,8 +14,12 @@ from cases.models import (
     Batch,
     BatchState,
     CalendarYear,
+    Change,
+    ChangeKind,
+    ChangeState,
     Clock,
     ClockState,
+    ConcernedMatter,
     DayOff,
     Event,
     EventKind,
@@ -245,6 +249,44 @@ def _(scene: Scene) -> object:
         by=scene.officer,
         answered_at=moment("2026-03-02"),
     )
+
+
+def change(**fields: Any) -> Change:
+    """A change as it stands once looked at."""
+    at = moment("2026-03-05")
+    values = {"title": "变更", "kind": ChangeKind.LIMIT, "payload": {}, "proposed_at": at, "preview": {}}
+    return Change.objects.create(**{**values, "previewed_at": at, "applying_at": at, **fields})
+
+
+@breaks("change_is_previewed_first")
+def _(scene: Scene) -> object:
+    return change(state=ChangeState.APPLYING, preview=None)
+
+
+@breaks("change_begun_has_a_time")
+def _(scene: Scene) -> object:
+    return change(state=ChangeState.APPLYING, applying_at=None)
+
+
+@breaks("change_applied_has_a_time")
+def _(scene: Scene) -> object:
+    return change(state=ChangeState.APPLIED)
+
+
+@breaks("change_does_no_more_than_all")
+def _(scene: Scene) -> object:
+    return change(total=1, done=2)
+
+
+@breaks("one_change_at_a_time")
+def _(scene: Scene) -> object:
+    return [change(state=ChangeState.APPLYING), change(state=ChangeState.APPLYING)]
+
+
+@breaks("change_concerns_a_matter_once")
+def _(scene: Scene) -> object:
+    one = change()
+    return [ConcernedMatter.objects.create(change=one, matter=scene.matter) for _ in range(2)]
 
 
 @pytest.mark.parametrize("constraint", sorted(BREAKS))

@@ -16,6 +16,7 @@ from config import bench_law
     ("name", "printed"),
     [
         ("law", ["law_plain", "law_case", "law_custody", "date_roll_forward", "date_15_workdays"]),
+        ("change", ["change_limit_200", "change_days_200", "change_growth"]),
         ("intake", ["intake_200"]),
         ("rewind", ["rewind_all", "rewind_unchanged"]),
         ("sweep", ["sweep_20", "sweep_200", "sweep_growth"]),

@@ -11,6 +11,7 @@ from config import bench, bench_law
 
 BENCHES: dict[str, tuple[Callable[[int], list[bench.Ratio]], int]] = {
     "law": (bench_law.counting, 20_000),
+    "change": (bench.changing, 100_000),
     "intake": (bench.taking_in, 100_000),
     "rewind": (bench.rewinding, 50_000),
     "sweep": (bench.sweeping, 1_000_000),
