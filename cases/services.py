@@ -10,15 +10,14 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from cases.catalogue.answers import follow_answers, limits_concerned
-from cases.catalogue.concerned import Concerned
+from cases.catalogue.answers import follow_answers
+from cases.law_lock import hold_law
 from cases.models import (
     Answer,
     Event,
     EventKind,
     Handling,
     HandlingRole,
-    Limit,
     Matter,
     MatterKind,
     Officer,
@@ -350,43 +349,58 @@ def transfer_matter(
 
 
 def answer_question(
-    *, question: OpenQuestion, option: str, ground: str, by: Officer, at: datetime, decided_on: date | None = None
+    *,
+    question: OpenQuestion,
+    option: str,
+    ground: str,
+    by: Officer | None,
+    at: datetime,
+    decided_on: date | None = None,
 ) -> Answer:
     """Give the answer by which the limits a question concerns are counted from now on.
 
     `decided_on` is the local day of the decision, today unless named. Refuses an option there is not, the answer that
     stands, an answer without a ground, a decision still to come, and one that other answers make impossible. The
-    default may be given as an answer too: it is then decided and no longer merely assumed. Asks for the rewinding of
-    the matters whose clocks it may move.
+    default may be given as an answer too: it is then decided and no longer merely assumed. The limits follow at once;
+    their clocks are rewound by the change of the law that gives the answer (`cases.changes`).
     """
     if timezone.is_naive(at):
         raise CaseRefused(NAIVE_MOMENT)
-    ground, today = ground.strip(), timezone.localdate(at)
+    with transaction.atomic():
+        # Whoever counts by the old law is done before it changes; two who answer at once do so one after the other.
+        hold_law(to_change=True)
+        OpenQuestion.objects.select_for_update().get(pk=question.pk)
+        check_answer(question=question, option=option, ground=ground, decided_on=decided_on, at=at)
+        answer = Answer.objects.create(
+            question=question,
+            option=option,
+            decided_on=decided_on or timezone.localdate(at),
+            ground=ground.strip(),
+            by=by,
+            answered_at=at,
+        )
+        try:
+            follow_answers()
+        except InvalidLimit as error:
+            raise CaseRefused(clash(error)) from error
+    return answer
+
+
+def check_answer(*, question: OpenQuestion, option: str, ground: str, decided_on: date | None, at: datetime) -> None:
+    """Refuse what `answer_question` would refuse of an answer by itself; nothing is written."""
     asked = question.asked()
     if asked.option(option) is None:
         options = "、".join(one.text for one in asked.options)
         raise CaseRefused(UNKNOWN_OPTION.format(question=asked.question, options=options))
-    if not ground:
+    if not ground.strip():
         raise CaseRefused(GROUND_NEEDED)
-    if decided_on is not None and decided_on > today:
+    if decided_on is not None and decided_on > timezone.localdate(at):
         raise CaseRefused(DECIDED_LATER.format(day=decided_on))
-    with transaction.atomic():
-        # Two who answer at once do so one after the other.
-        OpenQuestion.objects.select_for_update().get(pk=question.pk)
-        last = Answer.objects.filter(question=question).order_by("id").last()
-        if last is not None and last.option == option:
-            raise CaseRefused(SAME_ANSWER.format(question=asked.question))
-        answer = Answer.objects.create(
-            question=question, option=option, decided_on=decided_on or today, ground=ground, by=by, answered_at=at
-        )
-        try:
-            changed = follow_answers()
-        except InvalidLimit as error:
-            problems = "；".join(text for _, text in error.problems)
-            raise CaseRefused(ANSWERS_CLASH.format(problems=problems)) from error
-        if changed:
-            families = {row.family for row in limits_concerned(asked)}
-            concerned = Concerned()
-            concerned.take_limits(f"待定问题已答复：{asked.question}", Limit.objects.filter(family__in=families))
-            concerned.ask(at=at)
-    return answer
+    last = Answer.objects.filter(question=question).order_by("id").last()
+    if last is not None and last.option == option:
+        raise CaseRefused(SAME_ANSWER.format(question=asked.question))
+
+
+def clash(error: InvalidLimit) -> str:
+    """In a sentence, why an answer and those given before do not go together."""
+    return ANSWERS_CLASH.format(problems="；".join(text for _, text in error.problems))

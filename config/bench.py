@@ -18,7 +18,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from cases.bulk import insert_rows, moment
-from cases.catalogue.loading import limit_columns
+from cases.catalogue.answers import columns_as_answered
 from cases.changes.services import apply_change, carry_on, preview_change, propose
 from cases.intake import load_file, parse_mapping
 from cases.models import (
@@ -269,19 +269,19 @@ def _changeable(matters: int, touched: int) -> None:
     calendar = WorkCalendar.objects.create(code="bench", name="基准")
     CalendarYear.objects.create(calendar=calendar, year=2026)
     row = {**_limit_row(10), "code": "bench_late", "starts": ["bench_late"], "unit": "workday", "calendar": "bench"}
-    late = parse_limit(row)
     ladder = Ladder.objects.get()
-    Limit.objects.create(code=late.code, **limit_columns(late, row, ladder.pk)).kinds.add(kind)
+    columns = columns_as_answered({**row, "ladder": ladder.code}, (), {ladder.code: ladder})
+    Limit.objects.create(code=row["code"], **columns).kinds.add(kind)
     second = EventKind.objects.create(code="bench_late", name="岁末开始")
     first = _matters(station, kind, matters)
     _events(first, matters, 0, _codes())
     ends = datetime(2026, 12, 28, tzinfo=UTC)
-    columns = (
+    names = (
         *("matter_id", "kind_id", "occurred_at", "day_only", "recorded_at", "only_voids"),
         *("source", "source_number", "document_number", "approver", "ground", "tier", "reference", "note"),
     )
     lates = ((first + n, second.pk, moment(ends), False, moment(ends), False, *("",) * 8) for n in range(touched))
-    insert_rows("cases_event", columns, lates)
+    insert_rows("cases_event", names, lates)
     _wind_in_chunks(range(first, first + matters), BEGINS + timedelta(days=364), catalogue())
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from cases.catalogue.calendar_reach import clocks_reached
-from cases.models import Clock, ClockState, Event, Limit, Matter
+from cases.models import Clock, ClockState, Event, Limit, Matter, MatterKind
 from cases.models.matter import MatterQuerySet
 from cases.statute.limits import Limit as Rule
 from cases.statute.limits import Transition
@@ -31,12 +31,15 @@ class Concerned:
         if not found:
             return
         self.take(cause, Matter.objects.filter(clocks__limit__in=[limit.pk for limit in found]))
+        self.take_starts(cause, [(row.rule(), row.kinds.all()) for row in found])
+
+    def take_starts(self, cause: str, rules: Iterable[tuple[Rule, Iterable[MatterKind]]]) -> None:
+        """Matters of these kinds that may get a clock of these limits: by an event, or by the expiry they count from."""
         starts: dict[int, set[str]] = defaultdict(set)
         anchors: set[str] = set()
-        for row in found:
-            rule = row.rule()
+        for rule, kinds in rules:
             anchors |= {rule.before_expiry_of, rule.after_expiry_of} - {""}
-            for kind in row.kinds.all():
+            for kind in kinds:
                 starts[kind.pk].update((*rule.starts, *rule.restarts))
         for kind_id, codes in starts.items():
             self.take(cause, with_events(codes).filter(kind=kind_id))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import copy
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -15,7 +15,7 @@ from cases.catalogue.checking import examine_limits
 from cases.catalogue.concerned import Concerned
 from cases.catalogue.loading import loaded
 from cases.changes.refusals import InvalidProposal
-from cases.models import Ladder, Limit, MatterKind
+from cases.models import Ladder, Limit, MatterKind, Officer
 from cases.models.limit import LimitRollover, LimitStatus, LimitUnit
 from cases.statute import limits as statute
 from cases.statute.limits import InvalidLimit, parse_limit
@@ -87,7 +87,7 @@ class LimitVersion:
     def _old_definition(self) -> dict[str, Any]:
         return {**self.old.definition, "in_force_until": str(self._ends)}
 
-    def check(self) -> None:
+    def check(self, *, at: datetime) -> None:
         rule, old = self.rule, self.old
         better = f"{old.family}_v{self._begins.year}"
         problems = []
@@ -165,7 +165,7 @@ class LimitVersion:
     def concern(self, concerned: Concerned) -> None:
         concerned.take_version(self.title(), self.old.rule(), self.rule, self._begins)
 
-    def write(self) -> None:
+    def write(self, *, by: Officer | None, at: datetime) -> None:
         new = self._new_row()
         new.save(force_insert=True)
         new.kinds.set(self._kinds())

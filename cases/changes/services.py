@@ -69,7 +69,7 @@ def propose(*, kind: ChangeKind | str, payload: Mapping[str, Any], by: Officer |
     `at` is an aware moment. Nothing of the law is changed.
     """
     proposal = PROPOSALS[kind](payload)
-    proposal.check()
+    proposal.check(at=at)
     title = proposal.title()[:200]
     with transaction.atomic():
         change = Change.objects.create(
@@ -87,7 +87,7 @@ def propose(*, kind: ChangeKind | str, payload: Mapping[str, Any], by: Officer |
 def look_again(*, change: Change, by: Officer | None, at: datetime) -> Change:
     """Make a preview anew: the law or the events have moved on. Refuses a change begun or dropped."""
     proposal = proposal_of(change)
-    proposal.check()
+    proposal.check(at=at)
     claimed = Change.objects.filter(pk=change.pk, state=ChangeState.PREVIEWED)
     if not claimed.update(state=ChangeState.DRAFT, total=len(_concerned(proposal)), done=0, worked_at=None, error=""):
         raise CaseRefused(NOT_PREVIEWED)
@@ -158,9 +158,9 @@ def apply_change(*, change: Change, by: Officer | None, at: datetime) -> Change:
             raise CaseRefused(LAW_MOVED_ON)
         _claim(change, by, at)
         proposal = proposal_of(change)
-        proposal.check()
+        proposal.check(at=at)
         ids = _concerned(proposal)
-        proposal.write()
+        proposal.write(by=by, at=at)
         insert_rows(ConcernedMatter._meta.db_table, ("change_id", "matter_id"), ((change.pk, pk) for pk in ids))
         Change.objects.filter(pk=change.pk).update(total=len(ids), result=Effects().as_json())
         _step(change, ChangeAction.STARTED, at, by, f"涉及 {len(ids)} 件事项")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
@@ -12,7 +12,7 @@ from cases.catalogue.concerned import Concerned
 from cases.catalogue.days import DayChanges, compare_days
 from cases.changes.refusals import InvalidProposal
 from cases.changes.rules import Notice, check_notice, days_of
-from cases.models import CalendarYear, DayOff, WorkCalendar
+from cases.models import CalendarYear, DayOff, Officer, WorkCalendar
 from cases.statute.workdays import WEEKDAY_NAMES, Calendar
 from cases.winding import Hypothesis
 
@@ -70,7 +70,7 @@ class YearNotice:
             told.append((f"{name} {len(listed)} 天", "、".join(listed) or "无"))
         return told
 
-    def check(self) -> None:
+    def check(self, *, at: datetime) -> None:
         off_now = [day for day, row in self._existing.items() if not row.working]
         read = Notice(self.year, self.notice, days_of(self.payload))
         problems = check_notice(read, supplement=self.supplement, off_now=off_now)
@@ -88,7 +88,7 @@ class YearNotice:
     def concern(self, concerned: Concerned) -> None:
         concerned.take_days(self.code, self._changes.turned, self._announces)
 
-    def write(self) -> None:
+    def write(self, *, by: Officer | None, at: datetime) -> None:
         row = self._years.get(self.year)
         if row is None:
             CalendarYear.objects.create(calendar=self.calendar, year=self.year, notice=self.notice)

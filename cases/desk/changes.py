@@ -71,7 +71,7 @@ def new_version(request: HttpRequest, code: str) -> HttpResponse:
     form = VersionForm(request.POST or None, limit=limit)
     if request.method == "POST" and form.is_valid():
         try:
-            return _proposed(request, ChangeKind.LIMIT, form.payload())
+            return proposed(request, ChangeKind.LIMIT, form.payload())
         except InvalidProposal as refusal:
             add_problems(form, refusal.problems, "definition")
     return show(
@@ -92,7 +92,7 @@ def new_notice(request: HttpRequest, year: int) -> HttpResponse:
     form = NoticeForm(request.POST or None, request.FILES or None, initial={"year": year, "calendar": chosen})
     if request.method == "POST" and form.is_valid():
         try:
-            return _proposed(request, ChangeKind.CALENDAR, form.payload())
+            return proposed(request, ChangeKind.CALENDAR, form.payload())
         except InvalidProposal as refusal:
             add_problems(form, refusal.problems, "off")
     return show(
@@ -106,7 +106,8 @@ def new_notice(request: HttpRequest, year: int) -> HttpResponse:
     )
 
 
-def _proposed(request: HttpRequest, kind: ChangeKind, payload: dict[str, Any]) -> HttpResponse:
+def proposed(request: HttpRequest, kind: ChangeKind, payload: dict[str, Any]) -> HttpResponse:
+    """Propose a change and look at it; the answer leads to its page. Refuses by `InvalidProposal`."""
     at = timezone.now()
     change = propose(kind=kind, payload=payload, by=who(request), at=at)
     _look(request, change, at)

@@ -6,19 +6,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
 from cases.catalogue.answers import answers_standing
+from cases.changes.refusals import InvalidProposal
+from cases.desk.changes import proposed
 from cases.desk.forms import DAY
 from cases.desk.frame import page, show, who
-from cases.models import Answer, ApproverLevel, EventKind, Ladder, Limit, OpenQuestion
+from cases.models import Answer, ApproverLevel, ChangeKind, EventKind, Ladder, Limit, OpenQuestion
 from cases.models.limit import LimitRollover
-from cases.services import CaseRefused, answer_question
 from cases.statute import limits as statute
 from cases.statute.questions import Option, Standing
 
@@ -77,13 +76,16 @@ class Choice:
 
 @page("cases.view_openquestion", ("GET", "HEAD", "POST"))
 def question(request: HttpRequest, code: str) -> HttpResponse:
-    """One question; legal officers answer it here. What is refused is said above the form, which keeps its text."""
-    officer, at = who(request), timezone.now()
+    """One question. The answer a legal officer gives here is looked at as a change before it counts.
+
+    What is refused is said above the form, which keeps its text.
+    """
+    officer = who(request)
     standing = next((one for one in answers_standing() if one.question.code == code), None)
     if standing is None:
         raise Http404
     row = OpenQuestion.objects.get(code=code)
-    may_answer = officer.has_perm("cases.add_answer")
+    may_answer = officer.has_perms(("cases.add_answer", "cases.add_change"))
     form = AnswerForm(request.POST or None, standing=standing) if may_answer else None
     refusal = ""
     if request.method == "POST":
@@ -91,20 +93,16 @@ def question(request: HttpRequest, code: str) -> HttpResponse:
             raise PermissionDenied
         if form.is_valid():
             entered = form.cleaned_data
+            payload = {
+                "question": code,
+                "option": entered["option"],
+                "ground": entered["ground"].strip(),
+                "decided_on": entered["decided_on"].isoformat(),
+            }
             try:
-                answer_question(
-                    question=row,
-                    option=entered["option"],
-                    ground=entered["ground"],
-                    decided_on=entered["decided_on"],
-                    by=officer,
-                    at=at,
-                )
-            except CaseRefused as refused:
+                return proposed(request, ChangeKind.ANSWER, payload)
+            except InvalidProposal as refused:
                 refusal = str(refused)
-            else:
-                messages.success(request, "已登记答复；有关事项的期限将随即重算，届满有变动的会记入届满变动。")
-                return redirect("desk:question", code=code)
     limits = [limit for limit in Limit.objects.all() if standing.question.concerns(limit.code, limit.family)]
     names = _Names()
     return show(

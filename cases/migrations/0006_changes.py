@@ -18,7 +18,9 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("limit", "时限新版本"), ("calendar", "放假安排")], max_length=10, verbose_name="种类"
+                        choices=[("limit", "时限新版本"), ("calendar", "放假安排"), ("answer", "待定问题的答复")],
+                        max_length=10,
+                        verbose_name="种类",
                     ),
                 ),
                 ("title", models.CharField(max_length=200, verbose_name="内容")),

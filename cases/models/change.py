@@ -12,6 +12,7 @@ class ChangeKind(models.TextChoices):
 
     LIMIT = "limit", "时限新版本"
     CALENDAR = "calendar", "放假安排"
+    ANSWER = "answer", "待定问题的答复"
 
 
 class ChangeState(models.TextChoices):

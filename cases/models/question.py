@@ -43,7 +43,7 @@ class Answer(models.Model):
     option = models.CharField("答复", max_length=60)
     decided_on = models.DateField("决定日期")
     ground = models.CharField("依据", max_length=300)
-    by = models.ForeignKey(Officer, models.PROTECT, related_name="+", verbose_name="答复人")
+    by = models.ForeignKey(Officer, models.PROTECT, null=True, related_name="+", verbose_name="答复人")
     answered_at = models.DateTimeField("登记时间")
 
     class Meta:

@@ -15,10 +15,21 @@ from cases.catalogue import InvalidCatalogue, Problem
 from cases.catalogue.answers import answers_standing, limits_as_answered, standing_on_limit
 from cases.catalogue.checking import Known, examine
 from cases.catalogue.loading import LoadReport, load_catalogue
-from cases.models import Answer, ClockMove, Limit, Matter, Officer, OpenQuestion, PendingWinding
+from cases.changes.services import apply_change, carry_on, preview_change, propose
+from cases.models import (
+    Answer,
+    Change,
+    ChangeKind,
+    ChangeState,
+    ClockMove,
+    ConcernedMatter,
+    Limit,
+    Matter,
+    Officer,
+    OpenQuestion,
+)
 from cases.services import CaseRefused, answer_question
 from cases.statute.limits import Rollover, Transition, Unit
-from cases.winding import wind_pending
 from tests.cases.factories import Bureau, clock_of, moment
 from tests.cases.test_catalogue import GOOD, folder_of, limit
 
@@ -79,8 +90,14 @@ def matter(law: Path, bureau: Bureau) -> Matter:
     return matter
 
 
-def answer(question: OpenQuestion, option: str, by: Officer, *, ground: str = "某局〔2026〕1号") -> Answer:
-    return answer_question(question=question, option=option, ground=ground, by=by, at=NOW)
+def answer(question: OpenQuestion, option: str, by: Officer, *, ground: str = "某局〔2026〕1号") -> Change:
+    """The whole way an answer goes: proposed, looked at, carried out."""
+    payload = {"question": question.code, "option": option, "ground": ground, "decided_on": "2026-03-20"}
+    change = propose(kind=ChangeKind.ANSWER, payload=payload, by=by, at=NOW)
+    apply_change(change=preview_change(change=change, at=NOW), by=by, at=NOW)
+    while carry_on(change=change, at=NOW):
+        change.refresh_from_db()
+    return change
 
 
 # -- loading ---------------------------------------------------------------------------------------------------------
@@ -266,13 +283,14 @@ def test_an_answer_is_followed_by_the_row_the_calculator_and_the_clocks(
     # 19 March and thirty days is Saturday 18 April.
     before = clock_of(matter).due_on
 
-    answer(rolls, "none", legal_officer)
-    wind_pending(at=NOW)
+    change = answer(rolls, "none", legal_officer)
 
     clock = clock_of(matter)
     assert (before, clock.due_on) == (date(2026, 4, 20), date(2026, 4, 18))
     assert calculate("decide", date(2026, 3, 19)).clock.due_on == date(2026, 4, 18)
-    assert [move.reason for move in ClockMove.objects.filter(clock=clock)] == ["待定问题已答复：末日遇节假日是否顺延"]
+    assert [move.reason for move in ClockMove.objects.filter(clock=clock)] == [
+        f"变更{change.pk}号：待定问题“末日遇节假日是否顺延”答复为：不顺延"
+    ]
     (standing, _) = standing_on_limit(clock.limit)
     assert standing.note == (
         "本期限取决于待定问题“末日遇节假日是否顺延”：按 2026-03-20 的答复（不顺延；某局〔2026〕1号）计算"
@@ -292,10 +310,8 @@ def test_an_answer_may_be_changed_back_and_the_last_one_stands(
     rolls: OpenQuestion, matter: Matter, legal_officer: Officer
 ) -> None:
     answer(rolls, "none", legal_officer)
-    wind_pending(at=NOW)
 
     answer(rolls, "forward", legal_officer, ground="某局〔2026〕2号")
-    wind_pending(at=NOW)
 
     row = Limit.objects.get(code="decide")
     assert (row.answered, row.rollover) == ({}, "forward")
@@ -306,10 +322,10 @@ def test_an_answer_may_be_changed_back_and_the_last_one_stands(
 def test_the_default_may_be_confirmed_which_moves_nothing(
     rolls: OpenQuestion, matter: Matter, legal_officer: Officer
 ) -> None:
-    answer(rolls, "forward", legal_officer)
+    change = answer(rolls, "forward", legal_officer)
 
     assert answers_standing()[0].decided_on == date(2026, 3, 20)
-    assert not PendingWinding.objects.exists()
+    assert (change.total, change.state) == (0, ChangeState.APPLIED)
 
 
 def test_only_the_matters_whose_clocks_it_may_move_are_rewound(
@@ -317,11 +333,45 @@ def test_only_the_matters_whose_clocks_it_may_move_are_rewound(
 ) -> None:
     services.open_matter(kind="case", number="A2", unit=bureau.station)
 
-    answer(rolls, "none", legal_officer)
+    payload = {"question": "rolls", "option": "none", "ground": "文", "decided_on": "2026-03-20"}
+    change = propose(kind=ChangeKind.ANSWER, payload=payload, by=legal_officer, at=NOW)
 
-    assert list(PendingWinding.objects.values_list("matter__number", "cause")) == [
-        ("A1", "待定问题已答复：末日遇节假日是否顺延")
-    ]
+    apply_change(change=preview_change(change=change, at=NOW), by=legal_officer, at=NOW)
+
+    assert list(ConcernedMatter.objects.values_list("matter__number", flat=True)) == ["A1"]
+
+
+def test_what_an_answer_would_move_is_told_before_and_comes_true(
+    rolls: OpenQuestion, matter: Matter, legal_officer: Officer
+) -> None:
+    payload = {"question": "rolls", "option": "none", "ground": "文", "decided_on": "2026-03-20"}
+    change = propose(kind=ChangeKind.ANSWER, payload=payload, by=legal_officer, at=NOW)
+
+    looked_at = preview_change(change=change, at=NOW)
+
+    assert looked_at.preview is not None
+    assert (looked_at.preview["moved"], looked_at.preview["shifts"]) == (1, {"-2": 1})
+    assert not Answer.objects.exists()
+    assert clock_of(matter).due_on == date(2026, 4, 20)
+    apply_change(change=looked_at, by=legal_officer, at=NOW)
+    while carry_on(change=change, at=NOW):
+        pass
+    change.refresh_from_db()
+    assert change.result == looked_at.preview
+
+
+def test_an_answer_that_lets_other_events_start_a_limit_finds_their_matters(
+    tmp_path: Path, bureau: Bureau, legal_officer: Officer
+) -> None:
+    load(tmp_path, questions=QUESTIONS.replace("decide: {rollover: none}", "decide: {starts: [filed, decided]}"))
+    matter = services.open_matter(kind="case", number="A9", unit=bureau.station)
+    when = moment("2026-03-19")
+    services.record_event(matter=matter, kind="decided", occurred_at=when, by=None, at=when)
+    assert not matter.clocks.exists()
+
+    answer(OpenQuestion.objects.get(code="rolls"), "none", legal_officer)
+
+    assert clock_of(matter).started_at == when
 
 
 REFUSED = (
@@ -430,7 +480,6 @@ def test_a_case_open_at_the_turn_of_the_year_goes_over_when_so_answered(bureau: 
     before = clock_of(matter, "psa_case_30d_v2012").due_on
 
     answer(question, "new_text", legal_officer)
-    wind_pending(at=NOW)
 
     # 20 December and thirty days is Monday 19 January; five days of hearing make it Saturday the 24th, so Monday.
     assert before == date(2026, 1, 19)

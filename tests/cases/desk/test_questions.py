@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from cases.models import Answer, Limit, Matter, Officer, OpenQuestion, PendingWinding
+from cases.models import Answer, Change, Limit, Matter, Officer, OpenQuestion
 from cases.services import answer_question
 from tests.cases.desk.conftest import NOW, Opened
 from tests.cases.factories import Bureau, clock_of, make_case, moment
@@ -93,11 +93,11 @@ def test_the_list_asks_the_same_number_of_questions_however_many_it_shows(
     browser = desk(officer)
     browser.get("/questions/")
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         browser.get("/questions/")
     for number in range(3):
         OpenQuestion.objects.create(code=f"q{number}", question="又一个", definition={**QUESTION, "code": f"q{number}"})
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         browser.get("/questions/")
 
 
@@ -116,14 +116,19 @@ def test_a_question_shows_its_reasons_options_and_limits(desk: Opened, officer: 
     assert 'name="ground"' not in page
 
 
-def test_a_legal_officer_answers_and_the_clocks_follow(
+def test_an_answer_is_looked_at_first_and_counts_once_it_is_carried_out(
     desk: Opened, legal_officer: Officer, rolls: OpenQuestion, matter: Matter
 ) -> None:
     browser = desk(legal_officer)
 
-    answered = browser.post("/questions/rolls/", entered(), follow=True).content.decode()
+    preview = browser.post("/questions/rolls/", entered(), follow=True).content.decode()
 
-    assert "已登记答复" in answered
+    assert "待定问题“" in preview
+    assert "答复为：不予顺延" in preview
+    assert not Answer.objects.exists()
+    change = Change.objects.get()
+    browser.post(f"/changes/{change.pk}/", {"act": "apply"}, follow=True)
+    answered = browser.get("/questions/rolls/").content.decode()
     assert "按 2026-04-09 的答复：不予顺延" in answered
     assert "某局〔2026〕1号" in answered
     (row,) = Answer.objects.all()
@@ -134,7 +139,6 @@ def test_a_legal_officer_answers_and_the_clocks_follow(
         legal_officer,
     )
     assert Limit.objects.get(code="decide").rollover == "none"
-    assert list(PendingWinding.objects.values_list("matter", flat=True)) == [matter.pk]
 
 
 @pytest.mark.parametrize(
