@@ -121,7 +121,7 @@ def test_what_ran_out_is_told_once_to_the_officer_and_his_head(order: Order, off
     assert told(moment("2026-05-22 23:59")) == []
 
     late = list(untold(at=SATURDAY))
-    assert [(tiding.officer_id, tiding.rank) for tiding in late] == [(officer.pk, 1), (head.pk, 1)]
+    assert [(tiding.officer_id, tiding.rank) for tiding in late] == [(officer.pk, 2), (head.pk, 2)], "督办"
     assert late[0].text == f"{order.number}已超期（05-22）未答复：超过法定期限，城关派出所"
 
     assert mark_told([tiding.key for tiding in late], at=SATURDAY) == 1
