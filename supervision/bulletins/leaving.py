@@ -82,9 +82,9 @@ def _pack_notice(letter: Letter, notice_id: int, at: datetime) -> Parcel:
     if not notices:
         raise Withheld(Action.DROPPED, refusals.HANDED_ON_ALREADY)
     officer = notices[0].officer
-    if not (unread := [notice.pk for notice in notices if notice.read_at is None]):
+    if not (unread := [notice for notice in notices if notice.read_at is None]):
         raise Withheld(Action.DROPPED, refusals.READ_IN_INBOX)
-    lines = _standing(unread, at)
+    lines = _standing([notice.pk for notice in unread], at)
     if not lines:
         raise Withheld(Action.DROPPED, refusals.ALL_SETTLED)
     _follow_the_post(officer, unread, lines, at)
@@ -101,27 +101,35 @@ def _standing(notices: list[int], at: datetime) -> list[NoticeLine]:
     return sorted(lines, key=lambda line: (-line.rank, line.about, line.since, line.pk))
 
 
-def _follow_the_post(officer: Officer, notices: list[int], lines: list[NoticeLine], at: datetime) -> None:
-    """Withhold the letter of somebody who is gone or away, if the rooms can name another; unless it reached him already.
+def _follow_the_post(officer: Officer, notices: list[Notice], lines: list[NoticeLine], at: datetime) -> None:
+    """Withhold the letter of somebody who is gone, moved or away, if the rooms can name another; unless it reached him.
 
-    A room that cannot leaves it with him who is away, and lets the letter of him who is gone fail aloud.
+    A room that cannot leaves it with him who moved or is away, and lets the letter of him who is gone fail aloud.
     """
-    away = officer.is_active and _is_away(officer, at)
-    if officer.is_active and not away:
+    if not (why := _why_another(officer, notices, at)):
         return
-    arrived = Letter.objects.filter(notice__in=notices, state=LetterState.SENT).exists()
+    ids = [notice.pk for notice in notices]
+    arrived = Letter.objects.filter(notice__in=ids, state=LetterState.SENT).exists()
     asked = list(sources.by_source(line.key for line in lines))
     if not arrived and all(source.follows_the_post for source, _ in asked):
 
         def hand_on() -> None:
-            Notice.objects.filter(pk__in=notices).update(handed_on_at=at)
+            Notice.objects.filter(pk__in=ids).update(handed_on_at=at)
             for source, keys in asked:
                 source.tell_again(keys, at=at)
 
-        why = refusals.AWAY if away else refusals.GONE
         raise Withheld(Action.DROPPED, refusals.HANDED_ON.format(officer=officer, why=why), hand_on)
     if not officer.is_active:
         raise Withheld(Action.FAILED, refusals.OFFICER_GONE.format(officer=officer))
+
+
+def _why_another(officer: Officer, notices: list[Notice], at: datetime) -> str:
+    """Why somebody else may have to be told by now; empty while he is where he was."""
+    if not officer.is_active:
+        return refusals.GONE
+    if any(notice.unit_id != officer.unit_id for notice in notices):
+        return refusals.MOVED
+    return refusals.AWAY if _is_away(officer, at) else ""
 
 
 def _is_away(officer: Officer, at: datetime) -> bool:

@@ -27,6 +27,7 @@ CARRIED = "同一收件人还有积压的通知，并入{day}的一封发送"
 HANDED_ON = "民警{officer}{why}，尚未发出的内容改告现在负责的人"
 HANDED_ON_ALREADY = "内容已改告现在负责的人，不再发送"
 GONE = "的账号已停用"
+MOVED = "已调离原单位"
 AWAY = "已外出"
 FOREIGN_KEY = "{room}室给出的标识“{key}”不是以它的名字开头"
 

@@ -115,7 +115,7 @@ def _do(form: forms.VerbForm, seen: Order, officer: Officer, at: datetime) -> st
     match form.verb:
         case Verb.REPLY:
             services.check_unmoved(seen, Verb.REPLY)
-            received = [evidence.receive(file) for file in entered["evidence"]]
+            received = evidence.receive_all(entered["evidence"])
             services.reply_order(text=entered["text"], evidence=received, **common)
             return "已答复，等待法制部门核验。"
         case Verb.ENDORSE:

@@ -17,6 +17,7 @@ from supervision.rectification import rules
 from supervision.rectification.models import (
     Action,
     Evidence,
+    Grade,
     Order,
     OrderQuerySet,
     OrderState,
@@ -65,8 +66,6 @@ _WORDS = {
     Action.REPLIED: "{number}已答复，待核验：{problem}，{unit}",
 }
 _TEXT_AT_MOST = 60
-# What has run out comes before what has just come in.
-_OVERDUE_RANK = 1
 
 
 def untold(*, at: datetime, urgent: bool = False) -> Iterator[Tiding]:
@@ -113,8 +112,10 @@ def untold(*, at: datetime, urgent: bool = False) -> Iterator[Tiding]:
             f"{order.problem}，{order.unit}"
         )
         key = rules.overdue_key(order.pk, order.due_on)
+        # What has run out comes before what has just come in, and the strongest grade first.
+        rank = 1 + Grade(order.grade).weight
         for officer_id in _audience(roster, order, rungs, handlers):
-            yield Tiding(key, officer_id, order.due_at, ABOUT, words, _link(order), rank=_OVERDUE_RANK)
+            yield Tiding(key, officer_id, order.due_at, ABOUT, words, _link(order), rank=rank)
 
 
 def _short(text: str) -> str:

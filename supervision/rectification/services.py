@@ -327,3 +327,15 @@ def mark_told(keys: Iterable[str], *, at: datetime) -> int:
         waiting = Order.objects.filter(pk__in=orders, due_on=due_on, overdue_told_at=None)
         told += waiting.update(overdue_told_at=at)
     return told
+
+
+def tell_again(keys: Iterable[str], *, at: datetime) -> int:
+    """Have what these keys name told once more, from `at` on, to whoever answers for it by then; answers how many rows
+    it concerned. What has changed since is told as it is now and passed over here."""
+    steps, overdue = named_by(keys)
+    again = 0
+    for number, orders in steps.items():
+        again += Order.objects.filter(pk__in=orders, tell_number=number).update(tell_since=at)
+    for due_on, orders in overdue.items():
+        again += Order.objects.open().filter(pk__in=orders, due_on=due_on).update(overdue_told_at=None)
+    return again

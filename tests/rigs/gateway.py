@@ -1,5 +1,6 @@
 """A real HTTP server on a free loopback port that plays a message gateway: it remembers what it is told, and can misbehave."""
 
+import contextlib
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -66,10 +67,12 @@ class _Handler(BaseHTTPRequestHandler):
             return
         status, said = answer
         body = said if isinstance(said, bytes) else json.dumps(said).encode()
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        # Whoever asked may have lost patience.
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:
         """Not to the tests' output."""

@@ -212,6 +212,38 @@ def test_what_had_not_left_when_his_account_ended_is_told_to_his_successor(
     assert sink.addressees == [WANG]
 
 
+def test_what_had_not_left_when_he_was_transferred_is_told_to_his_successor(
+    room: Room, place: County, li: Officer, wang: Officer, sink: ChoosySink
+) -> None:
+    room.raises("A1", li, since=NINE)
+    compose_notices(at=NINE)
+    Officer.objects.filter(pk=li.pk).update(unit=place.b)
+    room.successor[li.pk] = wang.pk
+
+    send_letters(at=NINE + MINUTE)
+    compose_notices(at=NINE + 2 * MINUTE)
+    send_letters(at=NINE + 2 * MINUTE)
+
+    assert sink.addressees == [WANG]
+    assert "已调离原单位" in Letter.objects.get(notice__officer=li).error
+
+
+def test_what_is_still_his_after_a_transfer_is_told_to_him_with_his_next_notice(
+    room: Room, place: County, li: Officer, sink: ChoosySink
+) -> None:
+    room.raises("A1", li, since=NINE)
+    compose_notices(at=NINE)
+    Officer.objects.filter(pk=li.pk).update(unit=place.b)
+
+    for at in (NINE + MINUTE, NINE + 2 * MINUTE, moment("2026-04-29 09:00"), moment("2026-04-29 09:01")):
+        send_letters(at=at)
+        compose_notices(at=at)
+    send_letters(at=moment("2026-04-29 09:02"))
+
+    assert sink.addressees == [LI]
+    assert Notice.objects.filter(officer=li).count() == 2
+
+
 def test_what_has_arrived_by_one_way_is_not_told_to_another_person(
     room: Room, li: Officer, wang: Officer, sink: ChoosySink
 ) -> None:

@@ -90,6 +90,6 @@ def test_the_problems_that_ship_with_the_product_cite_their_articles() -> None:
     problems = read_catalogue(settings.ROOT / "seeds").others["problems"]
 
     assert len(problems) >= 25
-    assert "limit_overrun" in problems
-    assert [code for code, row in problems.items() if not row["law"]] == ["limit_overrun"]
+    assert "overrun" in problems
+    assert [code for code, row in problems.items() if not row["law"]] == ["overrun"]
     assert {row["grade"] for row in problems.values()} == set(Grade.values)

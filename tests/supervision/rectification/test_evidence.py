@@ -10,7 +10,7 @@ import pytest
 from pytest_django import Settings
 
 from supervision.rectification import evidence
-from supervision.rectification.evidence import clean_name, read, receive
+from supervision.rectification.evidence import clean_name, read, receive, receive_all
 from supervision.rectification.models import ContentType, Evidence
 from supervision.rectification.refusals import RectificationRefused
 from tests.supervision.rectification.factories import DOCX, JPEG, PDF, PNG, XLSX, package, taken, upload
@@ -80,6 +80,17 @@ def test_what_is_refused(evidence_folder: Path, name: str, content: bytes, said:
         receive(upload(name, content))
 
     assert lying(evidence_folder) == []
+
+
+def test_of_several_files_all_are_taken_in_or_none(evidence_folder: Path) -> None:
+    good, other, bad = upload("一.pdf"), upload("二.png", PNG), upload("三.pdf", b"MZ")
+
+    with pytest.raises(RectificationRefused, match="内容不是PDF"):
+        receive_all([good, other, bad])
+    assert lying(evidence_folder) == []
+
+    assert [file.name for file in receive_all([upload("一.pdf"), upload("二.png", PNG)])] == ["一.pdf", "二.png"]
+    assert len(lying(evidence_folder)) == 2
 
 
 def test_a_package_that_swells_is_refused_without_being_opened(

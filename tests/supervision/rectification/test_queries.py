@@ -15,6 +15,7 @@ from supervision.rectification.services import (
     issue_orders,
     mark_told,
     return_order,
+    tell_again,
     verify_order,
     withdraw_order,
 )
@@ -78,6 +79,20 @@ def test_the_officer_is_told_of_an_order_and_nobody_once_he_has_been(
     assert mark_told([tiding.key], at=AT) == 0
 
 
+def test_what_did_not_reach_an_officer_who_left_is_told_again_to_his_head(
+    order: Order, officer: Officer, head: Officer
+) -> None:
+    keys = list(dict.fromkeys(tiding.key for tiding in untold(at=SATURDAY)))
+    assert mark_told(keys, at=SATURDAY) == 2 and told(SATURDAY) == []
+    Officer.objects.filter(pk=officer.pk).update(is_active=False)
+
+    assert tell_again(keys, at=SATURDAY) == 2
+
+    again = list(untold(at=SATURDAY))
+    assert [(tiding.key, tiding.officer_id) for tiding in again] == [(key, head.pk) for key in keys]
+    assert again[0].since == SATURDAY
+
+
 def test_nothing_of_it_is_urgent(order: Order) -> None:
     assert list(untold(at=AT, urgent=True)) == []
 
@@ -121,7 +136,7 @@ def test_what_ran_out_is_told_once_to_the_officer_and_his_head(order: Order, off
     assert told(moment("2026-05-22 23:59")) == []
 
     late = list(untold(at=SATURDAY))
-    assert [(tiding.officer_id, tiding.rank) for tiding in late] == [(officer.pk, 1), (head.pk, 1)]
+    assert [(tiding.officer_id, tiding.rank) for tiding in late] == [(officer.pk, 2), (head.pk, 2)], "督办"
     assert late[0].text == f"{order.number}已超期（05-22）未答复：超过法定期限，城关派出所"
 
     assert mark_told([tiding.key for tiding in late], at=SATURDAY) == 1
