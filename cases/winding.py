@@ -9,13 +9,14 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
 from cases.bulk import execute_many, fetch_rows, insert_rows, row_adapter
+from cases.courses import Courses
 from cases.models import (
     ApproverLevel,
     CalendarYear,
@@ -25,7 +26,6 @@ from cases.models import (
     DayOff,
     Event,
     EventKind,
-    Ladder,
     Limit,
     Matter,
     MatterKind,
@@ -34,8 +34,7 @@ from cases.models import (
 )
 from cases.statute import clocks as statute
 from cases.statute.events import Occurrence, standing
-from cases.statute.limits import Facts, Lead, default_ladder, fact_text
-from cases.statute.limits import Ladder as StatuteLadder
+from cases.statute.limits import Facts, fact_text
 from cases.statute.reckoning import ApproverLevel as StatuteApprover
 from cases.statute.workdays import Calendar, SpecialDay
 
@@ -78,38 +77,10 @@ class Catalogue:
     rulebooks: Mapping[int, statute.Rulebook]
     zones: Mapping[int, ZoneInfo]
     limit_ids: Mapping[str, int]
-    ladders: Mapping[str, StatuteLadder]
-    defaults: Sequence[StatuteLadder]
+    courses: Courses
     kinds: Mapping[int, str]
     event_kinds: Mapping[int, str]
     marks: Mapping[str, tuple[bool, bool]]
-
-    def ladder_for(self, clock: statute.Clock) -> StatuteLadder | None:
-        """The limit's own ladder; for a tier counted differently, the default one for its length."""
-        limit = clock.limit
-        tier = clock.tier
-        if tier is None or tier.unit.exact == limit.unit.exact:
-            return self.ladders.get(limit.code)
-        return default_ladder(tier.length, tier.unit, self.defaults)
-
-
-def read_lead(value: Mapping[str, Any]) -> Lead:
-    """A stored lead time as the core knows it."""
-    at = value.get("at")
-    return Lead(
-        days=value.get("days"),
-        workdays=value.get("workdays"),
-        hours=value.get("hours"),
-        share=value.get("share"),
-        at=time.fromisoformat(at) if at else time.min,
-    )
-
-
-def read_ladder(row: Ladder) -> StatuteLadder:
-    """A stored ladder as the core knows it."""
-    return StatuteLadder(
-        row.code, read_lead(row.yellow), read_lead(row.orange), exact=row.counts == "exact", from_length=row.from_length
-    )
 
 
 def calendars() -> dict[str, Calendar]:
@@ -131,14 +102,14 @@ def catalogue() -> Catalogue:
     approvers = {
         row.code: StatuteApprover(row.code, row.name, row.line, row.rank) for row in ApproverLevel.objects.all()
     }
-    ladders = {row.pk: read_ladder(row) for row in Ladder.objects.all()}
     by_kind: dict[int, list[Any]] = defaultdict(list)
-    limit_ids, limit_ladders = {}, {}
+    limit_ids: dict[str, int] = {}
+    limit_ladders: dict[str, int] = {}
     for row in Limit.objects.active().prefetch_related("kinds"):
         rule = row.rule()
         limit_ids[row.code] = row.pk
         if row.ladder_id is not None:
-            limit_ladders[row.code] = ladders[row.ladder_id]
+            limit_ladders[row.code] = row.ladder_id
         for kind in row.kinds.all():
             by_kind[kind.pk].append(rule)
     marks = list(EventKind.objects.values_list("pk", "code", "opens", "closes"))
@@ -147,8 +118,7 @@ def catalogue() -> Catalogue:
         rulebooks={kind: statute.Rulebook(rules, known, zones[kind], approvers) for kind, rules in by_kind.items()},
         zones=zones,
         limit_ids=limit_ids,
-        ladders=limit_ladders,
-        defaults=list(ladders.values()),
+        courses=Courses(limit_ladders, {pk: code for code, pk in limit_ids.items()}),
         kinds=dict(MatterKind.objects.values_list("pk", "code")),
         event_kinds={pk: code for pk, code, _, _ in marks},
         marks={code: (opens, closes) for _, code, opens, closes in marks},
@@ -331,6 +301,7 @@ class _ClockRow(NamedTuple):
     due_at: datetime | None
     yellow_at: datetime | None
     orange_at: datetime | None
+    manner_id: int | None
     state: int
     ended_at: datetime | None
     ended_by_id: int | None
@@ -367,8 +338,8 @@ class _Existing(NamedTuple):
 
 
 def _as_row(clock: statute.Clock, holder: _Holder, law: Catalogue) -> _ClockRow:
-    ladder = law.ladder_for(clock)
-    warnings = clock.warnings(ladder) if ladder is not None else None
+    course = law.courses.of(clock, holder.unit_id)
+    warnings = clock.warnings(course.ladder) if course is not None else None
     ended = clock.ended
     due = clock.due
     return _ClockRow(
@@ -379,6 +350,7 @@ def _as_row(clock: statute.Clock, holder: _Holder, law: Catalogue) -> _ClockRow:
         due.due_at,
         warnings[0] if warnings else None,
         warnings[1] if warnings else None,
+        None if course is None else course.manner_id,
         _STATES[clock.state],
         None if ended is None else ended.at,
         None if ended is None else ended.key,

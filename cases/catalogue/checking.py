@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from cases.catalogue.reading import SECTIONS, Place, Problem, Row, read_folder
-from cases.statute.limits import FieldReader, InvalidLimit, Ladder, Limit, Status, parse_ladder, parse_limit
+from cases.statute.ladders import Ladder
+from cases.statute.limits import FieldReader, InvalidLimit, Limit, Status, parse_ladder, parse_limit
 from cases.statute.reckoning import ApproverLevel
 from cases.statute.workdays import SATURDAY, SpecialDay
 

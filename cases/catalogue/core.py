@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from cases.catalogue.checking import Catalogue, WorkCalendar, read_catalogue
 from cases.statute.clocks import SHANGHAI
-from cases.statute.limits import Ladder, Limit, Tier, default_ladder
+from cases.statute.ladders import Ladder
+from cases.statute.limits import Limit, Tier, default_ladder
 from cases.statute.reckoning import ApproverLevel
 from cases.statute.workdays import Calendar
 

@@ -25,7 +25,7 @@ from cases.models import (
     MatterKind,
 )
 from cases.models import WorkCalendar as CalendarRow
-from cases.statute.limits import Ladder as StatuteLadder
+from cases.statute.ladders import Ladder as StatuteLadder
 from cases.statute.limits import Unit, default_ladder, parse_ladder
 
 
@@ -232,10 +232,12 @@ class _Loading:
                 "from_length": named.ladder.from_length,
                 "yellow": named.definition["yellow"],
                 "orange": named.definition["orange"],
+                "red": named.definition.get("red") or {},
+                "climbs": named.definition.get("climbs") or [],
             }
             for code, named in self.catalogue.ladders.items()
         }
-        return self._write("ladders", Ladder, wanted, _differ_in("yellow", "orange"))
+        return self._write("ladders", Ladder, wanted, _differ_in("yellow", "orange", "red", "climbs"))
 
     def _limits(self, kinds: _Written, ladders: _Written) -> _Written:
         rows = {row.code: row for row in Ladder.objects.all()}
@@ -381,5 +383,7 @@ def _statute_ladder(row: Ladder) -> StatuteLadder:
         "from_length": row.from_length,
         "yellow": row.yellow,
         "orange": row.orange,
+        "red": row.red or None,
+        "climbs": row.climbs or None,
     }
     return parse_ladder(definition)

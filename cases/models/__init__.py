@@ -6,6 +6,7 @@ from cases.models.calendar import CalendarYear, DayOff, WorkCalendar
 from cases.models.clock import Clock, ClockMove, ClockState, Level, PendingWinding
 from cases.models.event import Event, EventKind
 from cases.models.feedback import Feedback, Grade
+from cases.models.ladder import LevelDemand, Manner, UnitLadder
 from cases.models.limit import ApproverLevel, Ladder, Limit
 from cases.models.matter import Handling, HandlingRole, Matter, MatterKind
 from cases.models.officer import Officer, Post, Role
@@ -29,7 +30,9 @@ __all__ = [
     "HandlingRole",
     "Ladder",
     "Level",
+    "LevelDemand",
     "Limit",
+    "Manner",
     "Matter",
     "MatterKind",
     "Officer",
@@ -39,6 +42,7 @@ __all__ = [
     "Role",
     "Unit",
     "UnitKind",
+    "UnitLadder",
     "UnitLevel",
     "WorkCalendar",
 ]

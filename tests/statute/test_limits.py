@@ -5,11 +5,10 @@ from typing import Any
 
 import pytest
 
+from cases.statute.ladders import Ladder, Lead
 from cases.statute.limits import (
     Approval,
     InvalidLimit,
-    Ladder,
-    Lead,
     Limit,
     Nature,
     Rollover,
