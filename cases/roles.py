@@ -51,8 +51,15 @@ _LAW = (
 _BULLETINS = _may("view", "bulletins.bulletin")
 
 PERMISSIONS: Mapping[Role, Sequence[str]] = {
-    Role.CASE_OFFICER: (*_CASE_FILES, *_LAW, *_may("add", "cases.event")),
-    Role.UNIT_HEAD: (*_CASE_FILES, *_LAW, *_BULLETINS, *_may("add", "cases.event")),
+    Role.CASE_OFFICER: (*_CASE_FILES, *_LAW, *_may("add", "cases.event"), *_may("acknowledge", "alerts.alert")),
+    Role.UNIT_HEAD: (
+        *_CASE_FILES,
+        *_LAW,
+        *_BULLETINS,
+        *_may("add", "cases.event"),
+        *_may("acknowledge", "alerts.alert"),
+        *_may("view add change delete", "cases.unitladder"),
+    ),
     Role.LEGAL_OFFICER: (
         *_CASE_FILES,
         *_LAW,
@@ -61,9 +68,11 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_may("view add change", "cases.batch"),
         *_may("view", "cases.refusal", "bulletins.letter", "bulletins.letterstep", "bulletins.recipient"),
         *_may("add change", "bulletins.bulletin"),
+        *_may("acknowledge order", "alerts.alert"),
+        *_may("view add change delete", "cases.unitladder"),
     ),
     Role.BRANCH_OFFICER: (*_CASE_FILES, *_LAW, *_BULLETINS),
-    Role.LEADER: (*_CASE_FILES, *_LAW, *_BULLETINS),
+    Role.LEADER: (*_CASE_FILES, *_LAW, *_BULLETINS, *_may("acknowledge order", "alerts.alert")),
     Role.INSPECTOR: (*_CASE_FILES, *_LAW, *_BULLETINS),
     # Accounts and settings.
     Role.SYSTEM_ADMIN: (

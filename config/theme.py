@@ -25,6 +25,7 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
         (
             Item("工作台", "home", "admin:index"),
             Item("预警", "notifications", "alerts:alerts", ("alerts.view_alert",)),
+            Item("长期超期", "running_with_errors", "alerts:standing", ("alerts.view_alert",)),
             Item("期限", "timer", "desk:clocks", ("cases.view_clock",)),
             Item("事项", "folder_open", "desk:matters", ("cases.view_matter",)),
             Item("期限计算器", "calculate", "desk:calculator", ("cases.calculate_deadline",)),

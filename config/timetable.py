@@ -24,6 +24,9 @@ class Entry:
 
 TIMETABLE = (
     Entry("每分钟扫描预警", task="alerts.sweep", stale_after=55),
+    # Each minute too, as they look only for what is due: the climb rests outside working time of itself.
+    Entry("每分钟上报无人答复的预警", task="alerts.climb", stale_after=55),
+    Entry("每分钟下达超期整改", task="alerts.order", stale_after=55),
     Entry("每分钟补算时钟", task="cases.wind_pending", stale_after=55),
     Entry("每分钟发出排队信件", task="bulletins.send_letters", stale_after=55),
     # The task itself decides, every morning, whether a month is owed: the first working day is not a crontab's business.

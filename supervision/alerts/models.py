@@ -111,6 +111,7 @@ class Alert(models.Model):
     class Meta:
         verbose_name = "预警"
         verbose_name_plural = "预警"
+        permissions = (("acknowledge_alert", "答复预警"), ("order_alert", "对预警下达整改"))
         constraints = (
             # A clock is warned of once for each due moment.
             models.UniqueConstraint(fields=("clock", "due_at"), name="alert_once_for_a_due_moment"),
@@ -174,6 +175,12 @@ class Alert(models.Model):
 
     def __str__(self) -> str:
         return f"{self.clock} {self.get_level_display()}"
+
+    @property
+    def seen(self) -> str:
+        """How it stands, in short: two readings that differ in it were not of the same."""
+        said = f"{self.said_at:%Y%m%d%H%M%S%f}" if self.said_at is not None else ""
+        return f"{self.state}-{self.level}-{self.rung}-{said}"
 
 
 class AlertStep(models.Model):
