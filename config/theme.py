@@ -49,6 +49,7 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item("时限", "gavel", "desk:limits", ("cases.view_limit",)),
             Item("工作日历", "calendar_month", "desk:calendar", ("cases.view_workcalendar",)),
             Item("预警阶梯", "stairs", "admin:cases_ladder_changelist", ("cases.view_ladder",)),
+            Item("单位阶梯", "tune", "desk:unit_ladders", ("cases.view_unitladder",)),
             Item("事项种类", "category", "admin:cases_matterkind_changelist", ("cases.view_matterkind",)),
             Item("节点种类", "linear_scale", "admin:cases_eventkind_changelist", ("cases.view_eventkind",)),
             Item("批准层级", "approval", "admin:cases_approverlevel_changelist", ("cases.view_approverlevel",)),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.desk import deadline, explanation, imports, law, views
+from cases.desk import deadline, explanation, imports, law, unit_ladders, views
 
 app_name = "desk"
 
@@ -20,6 +20,8 @@ urlpatterns = [
     path("limits/<str:code>/", law.limit, name="limit"),
     path("calendar/", law.calendar, name="calendar"),
     path("calendar/<int:year>/", law.calendar, name="calendar_year"),
+    path("unit-ladders/", unit_ladders.unit_ladders, name="unit_ladders"),
+    path("unit-ladders/<int:pk>/", unit_ladders.unit_ladder, name="unit_ladder"),
     path("calculator/", deadline.calculator, name="calculator"),
     path("imports/", imports.imports, name="imports"),
     path("imports/upload/<str:key>/", imports.upload, name="upload"),
