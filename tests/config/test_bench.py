@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from cases.models import Matter
+from config.bench_alerts import LISTS
 
 
 @pytest.mark.django_db(transaction=True)
@@ -17,6 +18,8 @@ from cases.models import Matter
         ("intake", ["intake_200"]),
         ("rewind", ["rewind_all", "rewind_unchanged"]),
         ("sweep", ["sweep_20", "sweep_200", "sweep_growth"]),
+        ("storm", ["storm_200"]),
+        ("lists", [f"{what} {address}" for what in ("questions", "page") for address in LISTS]),
     ],
 )
 def test_a_benchmark_prints_ratios_and_leaves_the_configured_database_alone(name: str, printed: list[str]) -> None:

@@ -7,12 +7,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from config import bench
+from config import bench, bench_alerts
 
 BENCHES: dict[str, tuple[Callable[[int], list[bench.Ratio]], int]] = {
     "intake": (bench.taking_in, 100_000),
     "rewind": (bench.rewinding, 50_000),
     "sweep": (bench.sweeping, 1_000_000),
+    "storm": (bench_alerts.storming, 200_000),
+    "lists": (bench_alerts.listing, 1_000_000),
 }
 
 
@@ -33,7 +35,7 @@ class Command(BaseCommand):
             if not options["json"]:
                 for one in found:
                     self.stdout.write(
-                        f"{one.name:<20} {one.ratio:8.2f} 倍   （{one.ours:.3f} 秒 / {one.plain:.3f} 秒）"
+                        f"{one.name:<48} {one.ratio:8.2f} 倍   （{one.ours:.3f} 秒 / {one.plain:.3f} 秒）"
                     )
         if options["json"]:
             self.stdout.write(json.dumps([{"name": r.name, "ratio": round(r.ratio, 3)} for r in results]))
