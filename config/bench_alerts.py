@@ -54,6 +54,11 @@ class _Place:
         ]
         self.officers = Officer.objects.bulk_create(rows)
 
+    def busy_one(self) -> Officer:
+        officer = self.officers[7]
+        assign_post(officer=officer, unit=officer.unit, role=Role.CASE_OFFICER, from_on=timezone.localdate())
+        return officer
+
     def who(self, number: str, unit: Unit, role: Role) -> Officer:
         officer = add_officer(police_number=number, name=role.label, unit=unit)
         assign_post(officer=officer, unit=unit, role=role, from_on=timezone.localdate())
@@ -178,6 +183,8 @@ def _rows_of(table: str) -> str:
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS kept_{table}")
         cursor.execute(f"CREATE TABLE kept_{table} AS SELECT * FROM {table}")
+        cursor.execute(f"CREATE UNIQUE INDEX kept_{table}_id ON kept_{table} (id)")
+        cursor.execute("ANALYZE")
     return table
 
 
@@ -242,6 +249,7 @@ def listing(rows: int) -> list[Ratio]:
     and the page after it.
     """
     with scratch_database():
+        plan_roles()
         kind, limits, place = _bureau()
         with _without_indexes("cases_clock", "cases_matter", "cases_event"), transaction.atomic():
             first = _matters(place, kind, rows)
@@ -252,11 +260,10 @@ def listing(rows: int) -> list[Ratio]:
         Limit.objects.filter(pk=limits[-1]).update(nature="party_right")
         with _without_indexes("alerts_alert", "alerts_alertstep"):
             sweep(at=now)
-        plan_roles()
         people = {
             "legal": place.who("B9000001", place.counties[0], Role.LEGAL_OFFICER),
             "leader": place.who("B9000002", place.city, Role.LEADER),
-            "officer": place.officers[7],
+            "officer": place.busy_one(),
         }
         return _worst(people)
 
