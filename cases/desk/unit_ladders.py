@@ -121,7 +121,7 @@ def words_of(ladder: StatuteLadder) -> list[tuple[str, str]]:
     lines = []
     for level, said in zip(LEVELS, ladder.said, strict=True):
         lead = "" if level == "red" else f"提前 {_lead_words(getattr(ladder, level))}；"
-        lines.append((LEVEL_NAMES[level], lead + _said_words(said)))
+        lines.append((LEVEL_NAMES[level], lead + _said_words(said, level)))
     head, legal, leader = ladder.climbs
     lines.append(("逐级上报", f"无人答复 {head} 个工作日到负责人，再 {legal} 个到法制民警，再 {leader} 个到局领导"))
     return lines
@@ -135,13 +135,14 @@ def _lead_words(lead: Lead) -> str:
     return f"{amount} {MEASURES[lead.measure]}{at}"
 
 
-def _said_words(said: Said) -> str:
+def _said_words(said: Said, level: str) -> str:
     loud = {None: "通知按时限性质", True: "通知", False: "不通知"}[said.loud]
+    order = f"{GRADE_NAMES[said.grade]}，{said.within} 个工作日"
     if said.demands is None:
-        return f"{loud}，要求按时限性质（整改为{GRADE_NAMES[said.grade]}，{said.within} 个工作日）"
+        return f"{loud}；要求按时限性质：本机关的{f'要整改（{order}）' if level == 'red' else '要答复'}，其余不要求"
     if said.demands is Demand.ORDER:
-        return f"{loud}，要求整改（{GRADE_NAMES[said.grade]}，{said.within} 个工作日）"
-    return f"{loud}，{'要求答复' if said.demands is Demand.ACKNOWLEDGEMENT else '不要求'}"
+        return f"{loud}；要求整改（{order}）"
+    return f"{loud}；{'要求答复' if said.demands is Demand.ACKNOWLEDGEMENT else '不要求'}"
 
 
 @page("cases.view_unitladder", ("GET", "HEAD", "POST"))
