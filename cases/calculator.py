@@ -17,17 +17,19 @@ from django.db import DatabaseError
 from cases.accounts import clock_json, limit_json, notices_of, questions_json, text_of
 from cases.catalogue import Core, load_core
 from cases.catalogue.answers import answers_standing
+from cases.courses import read_ladder
 from cases.models import ApproverLevel, EventKind, Ladder, Limit, MatterKind
 from cases.services import CaseRefused
 from cases.statute import limits as statute
 from cases.statute.clocks import Clock, Rulebook, State
 from cases.statute.events import Occurrence
+from cases.statute.ladders import Ladder as StatuteLadder
 from cases.statute.limits import Status, Transition
 from cases.statute.questions import Standing, standing_on
 from cases.statute.reckoning import ApproverLevel as StatuteApprover
 from cases.statute.reckoning import Step
 from cases.statute.workdays import WEEKDAY_NAMES
-from cases.winding import calendars, read_ladder
+from cases.winding import calendars
 
 UNKNOWN_LIMIT = "没有代码或者族名为“{code}”的时限{hint}"
 NOT_COMPUTABLE = "“{name}”没有法定的长度，无法推算"
@@ -363,7 +365,7 @@ class _Question:
         return self._begin(when + timedelta(days=1)) - timedelta(microseconds=1)
 
 
-def _warnings(clock: Clock, ladder: statute.Ladder) -> tuple[datetime, datetime] | None:
+def _warnings(clock: Clock, ladder: StatuteLadder) -> tuple[datetime, datetime] | None:
     """When yellow and orange begin. Counted back, the start is the far end: warnings then come before what is due."""
     due_at, reckoning = clock.due_at, clock.reckoning
     if due_at is None or not clock.limit.backward:

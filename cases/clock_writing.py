@@ -36,6 +36,7 @@ class ClockRow(NamedTuple):
     due_at: datetime | None
     yellow_at: datetime | None
     orange_at: datetime | None
+    manner_id: int | None
     state: int
     ended_at: datetime | None
     ended_by_id: int | None

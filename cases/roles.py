@@ -70,13 +70,16 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
     Role.CASE_OFFICER: (
         *_WITH_CASES,
         *_ANSWERS,
+        *_may("acknowledge", "alerts.alert"),
         *_may("add", "cases.event"),
     ),
     Role.UNIT_HEAD: (
         *_WITH_CASES,
         *_BULLETINS,
         *_ANSWERS_FOR_UNIT,
+        *_may("acknowledge", "alerts.alert"),
         *_may("add", "cases.event"),
+        *_may("view add change delete", "cases.unitladder"),
     ),
     Role.LEGAL_OFFICER: (
         *_WITH_CASES,
@@ -87,6 +90,8 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_may("view add change", "cases.batch"),
         *_may("view", "cases.refusal", "bulletins.letter", "bulletins.letterstep", "bulletins.recipient"),
         *_may("add change", "bulletins.bulletin"),
+        *_may("acknowledge order", "alerts.alert"),
+        *_may("view add change delete", "cases.unitladder"),
         "bulletins.view_noise",
     ),
     Role.BRANCH_OFFICER: (
@@ -96,6 +101,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
     Role.LEADER: (
         *_WITH_CASES,
         *_BULLETINS,
+        *_may("acknowledge order", "alerts.alert"),
     ),
     Role.INSPECTOR: (
         *_WITH_CASES,

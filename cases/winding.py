@@ -9,7 +9,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ from django.db import connection, transaction
 
 from cases.bulk import execute_many, row_adapter
 from cases.clock_writing import STATES, ClockRow, Comparison, Key, existing_clocks, write_clocks
+from cases.courses import Courses
 from cases.effects import Effects
 from cases.law_lock import hold_law
 from cases.matter_reading import (
@@ -38,7 +39,6 @@ from cases.models import (
     Clock,
     DayOff,
     EventKind,
-    Ladder,
     Limit,
     MatterKind,
     PendingWinding,
@@ -46,8 +46,6 @@ from cases.models import (
 from cases.models.limit import LimitStatus
 from cases.statute import clocks as statute
 from cases.statute.events import Occurrence
-from cases.statute.limits import Ladder as StatuteLadder
-from cases.statute.limits import Lead, default_ladder
 from cases.statute.reckoning import ApproverLevel as StatuteApprover
 from cases.statute.workdays import Calendar, SpecialDay
 
@@ -90,42 +88,13 @@ class Catalogue:
     rulebooks: Mapping[int, statute.Rulebook]
     zones: Mapping[int, ZoneInfo]
     limit_ids: Mapping[str, int]
-    ladders: Mapping[str, StatuteLadder]
-    defaults: Sequence[StatuteLadder]
+    courses: Courses
     kinds: Mapping[int, str]
     event_kinds: Mapping[int, str]
     marks: Mapping[str, tuple[bool, bool]]
     # Of every limit, drafts too: its family and its code.
     families: Mapping[int, str]
     codes: Mapping[int, str]
-
-    def ladder_for(self, clock: statute.Clock) -> StatuteLadder | None:
-        """The limit's own ladder; for a tier counted differently, the default one for its length."""
-        limit = clock.limit
-        tier = clock.tier
-        if tier is None or tier.unit.exact == limit.unit.exact:
-            return self.ladders.get(limit.code)
-        return default_ladder(tier.length, tier.unit, self.defaults)
-
-
-def read_lead(value: Mapping[str, Any]) -> Lead:
-    """A stored lead time as the core knows it."""
-    at = value.get("at")
-    return Lead(
-        days=value.get("days"),
-        workdays=value.get("workdays"),
-        hours=value.get("hours"),
-        share=value.get("share"),
-        since_start=value.get("since_start"),
-        at=time.fromisoformat(at) if at else time.min,
-    )
-
-
-def read_ladder(row: Ladder) -> StatuteLadder:
-    """A stored ladder as the core knows it."""
-    return StatuteLadder(
-        row.code, read_lead(row.yellow), read_lead(row.orange), exact=row.counts == "exact", from_length=row.from_length
-    )
 
 
 def calendars() -> dict[str, Calendar]:
@@ -162,9 +131,9 @@ def catalogue(supposing: Hypothesis | None = None) -> Catalogue:
     approvers = {
         row.code: StatuteApprover(row.code, row.name, row.line, row.rank) for row in ApproverLevel.objects.all()
     }
-    ladders = {row.pk: read_ladder(row) for row in Ladder.objects.all()}
     by_kind: dict[int, list[Any]] = defaultdict(list)
-    limit_ids, limit_ladders = {}, {}
+    limit_ids: dict[str, int] = {}
+    limit_ladders: dict[str, int] = {}
     written = {row.code: (row, [kind.pk for kind in row.kinds.all()]) for row in _limits()}
     rows = {**written, **supposed.limits}.values()
     for row, kinds in rows:
@@ -173,7 +142,7 @@ def catalogue(supposing: Hypothesis | None = None) -> Catalogue:
         rule = row.rule()
         limit_ids[row.code] = row.pk
         if row.ladder_id is not None:
-            limit_ladders[row.code] = ladders[row.ladder_id]
+            limit_ladders[row.code] = row.ladder_id
         for kind in kinds:
             by_kind[kind].append(rule)
     marks = list(EventKind.objects.values_list("pk", "code", "opens", "closes"))
@@ -182,8 +151,7 @@ def catalogue(supposing: Hypothesis | None = None) -> Catalogue:
         rulebooks={kind: statute.Rulebook(rules, known, zones[kind], approvers) for kind, rules in by_kind.items()},
         zones=zones,
         limit_ids=limit_ids,
-        ladders=limit_ladders,
-        defaults=list(ladders.values()),
+        courses=Courses(limit_ladders, {pk: code for code, pk in limit_ids.items()}),
         kinds=dict(MatterKind.objects.values_list("pk", "code")),
         event_kinds={pk: code for pk, code, _, _ in marks},
         marks={code: (opens, closes) for _, code, opens, closes in marks},
@@ -200,8 +168,8 @@ def _limits() -> Iterable[Limit]:
 
 
 def _as_row(clock: statute.Clock, holder: Holder, law: Catalogue) -> ClockRow:
-    ladder = law.ladder_for(clock)
-    warnings = clock.warnings(ladder) if ladder is not None else None
+    course = law.courses.of(clock, holder.unit_id)
+    warnings = clock.warnings(course.ladder) if course is not None else None
     ended = clock.ended
     due = clock.due
     return ClockRow(
@@ -212,6 +180,7 @@ def _as_row(clock: statute.Clock, holder: Holder, law: Catalogue) -> ClockRow:
         due.due_at,
         warnings[0] if warnings else None,
         warnings[1] if warnings else None,
+        None if course is None else course.manner_id,
         STATES[clock.state],
         None if ended is None else ended.at,
         None if ended is None else ended.key,

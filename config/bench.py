@@ -360,8 +360,9 @@ def _open_clocks(station: Unit, limit: Limit, first: int, rows: int, crossings: 
     columns = (
         *("matter_id", "limit_id", "start_event_id", *scope, "started_at", "nominal_on", "due_on", "due_at"),
         *("yellow_at", "orange_at", "next_level_at", "level", "state", "late", "provisional", "tier", "faults"),
-        "unsettled",
+        *("unsettled", "manner_id"),
     )
+    manner = catalogue().courses.at("bench", "", station.pk).manner_id
     order = list(range(rows))
     random.Random(11).shuffle(order)
 
@@ -373,7 +374,7 @@ def _open_clocks(station: Unit, limit: Limit, first: int, rows: int, crossings: 
                 *(first + n, limit.pk, starts[first + n], *scope.values(), moment(BEGINS)),
                 *(str(due.date()), str(due.date()), moment(due)),
                 *(moment(yellow), moment(yellow + timedelta(days=1000)), moment(yellow)),
-                *(0, ClockState.RUNNING.value, False, False, "", "[]", False),
+                *(0, ClockState.RUNNING.value, False, False, "", "[]", False, manner),
             )
 
     insert_rows("cases_clock", columns, lines())
@@ -384,15 +385,15 @@ def _plain_sweep(at: datetime) -> None:
     params = {"at": connection.ops.adapt_datetimefield_value(at)}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO alerts_alertstep (clock_id, due_at, action, level, due_moment, found_at, reason) "
-            "SELECT id, due_at, 'raised', 1, yellow_at, %(at)s, '' FROM cases_clock WHERE next_level_at <= %(at)s",
+            "INSERT INTO alerts_alertstep (clock_id, due_at, action, level, due_moment, found_at, reason, rung, text) "
+            "SELECT id, due_at, 'raised', 1, yellow_at, %(at)s, '', 0, '' FROM cases_clock WHERE next_level_at <= %(at)s",
             params,
         )
         cursor.execute(
-            "INSERT INTO alerts_alert (clock_id, due_at, level, state, raised_at, reason, "
-            "unit_id, city_id, county_id, station_id, officer_id) "
-            "SELECT id, due_at, 1, 'open', %(at)s, '', unit_id, city_id, county_id, station_id, officer_id "
-            "FROM cases_clock WHERE next_level_at <= %(at)s",
+            "INSERT INTO alerts_alert (clock_id, due_at, level, state, raised_at, reason, rung, demands, climbs_at, "
+            "tell_since, said, unit_id, city_id, county_id, station_id, officer_id) "
+            "SELECT id, due_at, 1, 'open', %(at)s, '', 0, 1, %(at)s, %(at)s, '', "
+            "unit_id, city_id, county_id, station_id, officer_id FROM cases_clock WHERE next_level_at <= %(at)s",
             params,
         )
         cursor.execute(

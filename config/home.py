@@ -115,7 +115,7 @@ def _alert_tiles(officer: Officer, since: datetime, *, mine: bool) -> list[Tile]
     if mine:
         fresh = fresh.filter(officer=officer)
     narrowing = {"mine": "1"} if mine else {}
-    link = _address("alerts:alerts", state="open", since=since.isoformat(), **narrowing)
+    link = _address("alerts:alerts", state="standing", since=since.isoformat(), **narrowing)
     return [Tile("新预警", count_capped(fresh), link, "blue")]
 
 

@@ -7,10 +7,11 @@ answered; they are written here and nowhere else.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from cases.courses import read_ladder
 from cases.models import Answer, Ladder, Limit, OpenQuestion
 from cases.statute import limits as statute
 from cases.statute import questions as law
-from cases.statute.limits import default_ladder, parse_ladder
+from cases.statute.limits import default_ladder
 from cases.statute.questions import Standing, by_default, changes_to, replaced
 
 
@@ -82,7 +83,7 @@ def columns_as_answered(
     family = str(definition.get("family") or statute.family_of(code))
     answered = changes_to(code, family, standing)
     limit = statute.parse_limit(replaced(definition, answered))
-    default = default_ladder(limit.length, limit.unit, [ladder_of(row) for row in ladders.values()])
+    default = default_ladder(limit.length, limit.unit, [read_ladder(row) for row in ladders.values()])
     ladder = limit.ladder or (default.code if default else "")
     return {
         "family": limit.family,
@@ -121,17 +122,3 @@ def follow_answers(besides: Iterable[str] = ()) -> set[str]:
     names = ["length", "unit", "rollover", "ladder", "answered"]
     Limit.objects.bulk_update(changed, names, batch_size=200)
     return {row.code for row in changed}
-
-
-def ladder_of(row: Ladder) -> statute.Ladder:
-    """A ladder's row as the core knows it."""
-    return parse_ladder(
-        {
-            "code": row.code,
-            "name": row.name,
-            "counts": row.counts,
-            "from_length": row.from_length,
-            "yellow": row.yellow,
-            "orange": row.orange,
-        }
-    )

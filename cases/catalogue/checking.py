@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 from cases.catalogue.reading import SECTIONS, Place, Problem, Row, read_folder
 from cases.catalogue.sections import OF_OTHER_ROOMS, Section
 from cases.catalogue.years import WorkCalendar, Year, listed_twice, read_year
-from cases.statute.limits import FieldReader, InvalidLimit, Ladder, Limit, Status, family_of, parse_ladder, parse_limit
+from cases.statute.ladders import Ladder
+from cases.statute.limits import FieldReader, InvalidLimit, Limit, Status, family_of, parse_ladder, parse_limit
 from cases.statute.questions import Question, parse_question, replaced
 from cases.statute.reckoning import ApproverLevel
 

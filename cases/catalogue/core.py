@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from cases.catalogue.checking import Catalogue, read_catalogue
 from cases.catalogue.years import WorkCalendar
 from cases.statute.clocks import SHANGHAI
-from cases.statute.limits import Ladder, Limit, Tier, default_ladder
+from cases.statute.ladders import Ladder
+from cases.statute.limits import Limit, Tier, default_ladder
 from cases.statute.questions import Standing, by_default
 from cases.statute.reckoning import ApproverLevel
 from cases.statute.workdays import Calendar

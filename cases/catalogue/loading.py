@@ -11,13 +11,14 @@ from typing import Any
 
 from django.db import models, transaction
 
-from cases.catalogue.answers import answers_standing, columns_as_answered, follow_answers, ladder_of
+from cases.catalogue.answers import answers_standing, columns_as_answered, follow_answers
 from cases.catalogue.checking import Catalogue, InvalidCatalogue, Known, examine
 from cases.catalogue.concerned import Concerned, naming, with_events
 from cases.catalogue.days import compare_days
 from cases.catalogue.reading import Place, Problem
 from cases.catalogue.sections import OF_OTHER_ROOMS
 from cases.catalogue.years import WorkCalendar
+from cases.courses import read_ladder
 from cases.law_lock import hold_law
 from cases.models import (
     Answer,
@@ -272,10 +273,12 @@ class _Loading:
                 "from_length": named.ladder.from_length,
                 "yellow": named.definition["yellow"],
                 "orange": named.definition["orange"],
+                "red": named.definition.get("red") or {},
+                "climbs": named.definition.get("climbs") or [],
             }
             for code, named in self.catalogue.ladders.items()
         }
-        return self._write("ladders", Ladder, wanted, _differ_in("yellow", "orange"))
+        return self._write("ladders", Ladder, wanted, _differ_in("yellow", "orange", "red", "climbs"))
 
     def _questions(self) -> None:
         wanted = {
@@ -326,7 +329,7 @@ class _Loading:
 
     def _other_defaults(self, rows: Mapping[str, Ladder], mentioned: set[str]) -> None:
         """New default ladders are for the limits of other folders too, where they name none."""
-        defaults = [ladder_of(row) for row in rows.values()]
+        defaults = [read_ladder(row) for row in rows.values()]
         others = []
         for limit in Limit.objects.exclude(code__in=mentioned):
             if limit.written.get("ladder"):

@@ -34,6 +34,7 @@ from cases.models import (
     Ladder,
     Limit,
     Officer,
+    UnitLadder,
 )
 from cases.services import CaseRefused
 from cases.winding import CHUNK, catalogue, foresee, wind_matters
@@ -290,7 +291,8 @@ def law_digest() -> str:
     told = [
         list(Limit.objects.order_by("pk").values_list("code", "status", "ladder_id", "definition", "answered")),
         list(Limit.kinds.through._default_manager.order_by("pk").values_list("limit_id", "matterkind_id")),
-        list(Ladder.objects.order_by("pk").values_list("code", "yellow", "orange")),
+        list(Ladder.objects.order_by("pk").values_list("code", "yellow", "orange", "red", "climbs")),
+        list(UnitLadder.objects.order_by("pk").values_list("unit_id", "ladder_id", "limit_id", "yellow", "orange", "red", "climbs")),
         list(ApproverLevel.objects.order_by("pk").values_list("code", "line", "rank")),
         list(CalendarYear.objects.order_by("pk").values_list("calendar_id", "year")),
         [(one, str(day), working) for one, day, working in DayOff.objects.order_by("pk").values_list("calendar_id", "day", "working")],

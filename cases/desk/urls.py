@@ -3,7 +3,7 @@
 from django.urls import path
 
 from cases import api
-from cases.desk import absences, changes, deadline, explanation, feed, imports, law, questions, views
+from cases.desk import absences, changes, deadline, explanation, feed, imports, law, questions, unit_ladders, views
 
 app_name = "desk"
 
@@ -29,6 +29,8 @@ urlpatterns = [
     path("changes/<int:pk>/", changes.change, name="change"),
     path("absences/", absences.absences, name="absences"),
     path("absences/<int:pk>/end/", absences.end, name="end_absence"),
+    path("unit-ladders/", unit_ladders.unit_ladders, name="unit_ladders"),
+    path("unit-ladders/<int:pk>/", unit_ladders.unit_ladder, name="unit_ladder"),
     path("calculator/", deadline.calculator, name="calculator"),
     path("feed/", feed.feed, name="feed"),
     path("feed/<str:secret>.ics", feed.feed_dates, name="feed_dates"),

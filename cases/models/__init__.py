@@ -8,6 +8,7 @@ from cases.models.clock import Clock, ClockMove, ClockState, Level, PendingWindi
 from cases.models.event import Event, EventKind
 from cases.models.feed import Feed
 from cases.models.feedback import Feedback, Grade
+from cases.models.ladder import LevelDemand, Manner, UnitLadder
 from cases.models.limit import ApproverLevel, Ladder, Limit
 from cases.models.matter import Handling, HandlingRole, Matter, MatterKind
 from cases.models.officer import Officer, Post, Role
@@ -40,7 +41,9 @@ __all__ = [
     "HandlingRole",
     "Ladder",
     "Level",
+    "LevelDemand",
     "Limit",
+    "Manner",
     "Matter",
     "MatterKind",
     "Officer",
@@ -51,6 +54,7 @@ __all__ = [
     "Role",
     "Unit",
     "UnitKind",
+    "UnitLadder",
     "UnitLevel",
     "WorkCalendar",
 ]

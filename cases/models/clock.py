@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from cases.models.change import Change
 from cases.models.event import Event
+from cases.models.ladder import Manner
 from cases.models.limit import Limit, LimitNature
 from cases.models.matter import Matter
 from cases.models.officer import Officer
@@ -97,6 +98,9 @@ class Clock(models.Model):
     yellow_at = models.DateTimeField("转黄时刻", null=True)
     orange_at = models.DateTimeField("转橙时刻", null=True)
     next_level_at = models.DateTimeField("下次变级时刻", null=True)
+    manner = models.ForeignKey(
+        Manner, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="督促方式"
+    )
     level = models.PositiveSmallIntegerField("级别", choices=Level, default=Level.GREEN)
     state = models.PositiveSmallIntegerField("状态", choices=ClockState)
     ended_at = models.DateTimeField("终止时间", null=True)
@@ -133,6 +137,15 @@ class Clock(models.Model):
         indexes = (
             *(scope_index("clock", level, "due_at") for level in ("city", "county", "station")),
             models.Index(fields=("due_at", "id"), name="clock_list_of_all"),
+            # What is over, the longest first: ended clocks would lie before them in any other index.
+            *(
+                models.Index(
+                    fields=(*level, "due_at", "id"),
+                    condition=Q(state=ClockState.RUNNING),
+                    name=f"clock_overdue_of_{'_'.join(level) or 'all'}",
+                )
+                for level in ((), ("city",), ("county",), ("station",))
+            ),
             # The sweep.
             models.Index(fields=("next_level_at",), condition=Q(next_level_at__isnull=False), name="clock_sweep"),
             # What the sweep must look at again.

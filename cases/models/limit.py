@@ -66,7 +66,7 @@ class ApproverLevel(models.Model):
 
 
 class Ladder(models.Model):
-    """When a clock turns yellow and orange (预警阶梯). Limits that name none take the one for their length.
+    """When a clock turns yellow and orange, and what is said and asked then (预警阶梯). Limits that name none take the one for their length.
 
     `counts` says whether it suits limits counted in days or in exact time; of those, the one with the greatest
     `from_length` not above the limit's length (months taken as 30 days, years as 365) is the default.
@@ -78,6 +78,9 @@ class Ladder(models.Model):
     from_length = models.PositiveIntegerField("自长度", null=True, blank=True)
     yellow = models.JSONField("黄色提前量")
     orange = models.JSONField("橙色提前量")
+    # What red says and asks, and after how many silent working days a warning climbs; empty: the usual.
+    red = models.JSONField("超期", default=dict, blank=True)
+    climbs = models.JSONField("逐级上报", default=list, blank=True)
 
     class Meta:
         verbose_name = "预警阶梯"

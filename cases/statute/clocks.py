@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 from cases.statute import periods
 from cases.statute.events import Occurrence, comes_before, concerns, in_order, standing
-from cases.statute.limits import Facts, Ladder, Limit, RestartApproval, Status, Tier, Transition, holds
+from cases.statute.ladders import Ladder
+from cases.statute.limits import Facts, Limit, RestartApproval, Status, Tier, Transition, holds
 from cases.statute.reckoning import Approvers, ByKind, Due, Fault, Reckoning, Stage, Step, approves, in_time, level_name
 from cases.statute.workdays import Calendar
 

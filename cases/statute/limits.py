@@ -6,14 +6,12 @@ Nothing here knows a limit by name.
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
-from cases.statute import periods
-from cases.statute.workdays import Calendar
+from cases.statute.ladders import GRADES, USUAL_CLIMBS, Demand, Ladder, Lead, Said
 
 Facts = Mapping[str, str]
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -173,58 +171,6 @@ class Conflict:
     about: str
     resolved: str
     basis: str
-
-
-@dataclass(frozen=True, slots=True)
-class Lead:
-    """How long before the due moment a level is reached: days and a time of day, working days, hours, or a share.
-
-    Or on which calendar day after the start, where a stricter reading of the law ends then.
-    """
-
-    days: int | None = None
-    workdays: int | None = None
-    hours: int | None = None
-    share: float | None = None
-    since_start: int | None = None
-    at: time = time.min
-
-    def before(
-        self, *, start: datetime, due_at: datetime, due_on: date | None, zone: ZoneInfo, calendar: Calendar | None
-    ) -> datetime:
-        """The moment the level is reached: never before the clock starts and never after the due moment."""
-        if self.share is not None:
-            moment = (due_at - (due_at - start) * self.share).replace(microsecond=0)
-        elif self.hours is not None:
-            moment = due_at - timedelta(hours=self.hours)
-        else:
-            day = due_on if due_on is not None else due_at.astimezone(zone).date()
-            if self.since_start is not None:
-                day = periods.add_days(start.astimezone(zone).date(), self.since_start)
-            elif self.workdays and calendar is not None:
-                day = periods.working_days_before(day, self.workdays, calendar, provisional=True)
-            else:
-                day = periods.days_before(day, self.days or self.workdays or 0)
-            if self.at == time.min:
-                moment = periods.start_of_day(day, zone)
-            else:
-                # The time on the wall, also on the day the clocks change.
-                moment = datetime.combine(day, self.at, tzinfo=zone).astimezone(UTC)
-        return min(max(moment, start), due_at)
-
-
-@dataclass(frozen=True, slots=True)
-class Ladder:
-    """The warning levels of a limit: when yellow and when orange begin; red is the due moment itself.
-
-    With a `from_length` it is the default for limits at least that long: in days, or in minutes where `exact`.
-    """
-
-    code: str
-    yellow: Lead
-    orange: Lead
-    exact: bool = False
-    from_length: int | None = None
 
 
 # For choosing a ladder only: a month is taken as 30 days and a year as 365; hours as minutes.
@@ -632,10 +578,11 @@ def parse_limit(row: Mapping[str, Any]) -> Limit:
 def parse_ladder(row: Mapping[str, Any]) -> Ladder:
     """A ladder row of the catalogue. Raises InvalidLimit with every field that is wrong.
 
-    Refuses a lead in two units or in none, and orange before yellow where the two can be compared.
+    Refuses a lead in two units or in none, orange before yellow where the two can be compared, an order without its
+    grade or days where they are written wrong, and a climb without its three lengths.
     """
     reader = FieldReader(row)
-    reader.only(("code", "name", "counts", "from_length", "yellow", "orange"))
+    reader.only(("code", "name", "counts", "from_length", "yellow", "orange", "red", "climbs"))
     reader.text("name", required=True)
     counts = reader.text("counts", required=True)
     if counts and counts not in ("day", "exact"):
@@ -646,6 +593,8 @@ def parse_ladder(row: Mapping[str, Any]) -> Ladder:
         orange=_lead(reader, "orange"),
         exact=counts == "exact",
         from_length=reader.count("from_length", least=0),
+        said=(_said(reader, "yellow"), _said(reader, "orange"), _said(reader, "red")),
+        climbs=_climbs(reader),
     )
     for unit in ("days", "workdays", "hours", "share"):
         early, late = getattr(ladder.yellow, unit), getattr(ladder.orange, unit)
@@ -656,15 +605,20 @@ def parse_ladder(row: Mapping[str, Any]) -> Ladder:
     return ladder
 
 
+_LEADS = ("days", "workdays", "hours", "share", "since_start")
+_SAYS = ("loud", "demands", "grade", "within")
+# Longer than this nobody waits for an answer or for an order to be carried out.
+_MOST_WORKDAYS = 60
+
+
 def _lead(reader: FieldReader, name: str) -> Lead:
     value = reader.row.get(name)
     if not isinstance(value, Mapping):
         reader.wrong(name, "必填，写成 {days: 7}、{workdays: 2}、{hours: 6}、{share: 0.25} 或 {since_start: 7}")
         return Lead()
     inner = FieldReader(value, f"{name}.", reader.problems)
-    units = ("days", "workdays", "hours", "share", "since_start")
-    inner.only((*units, "at"))
-    if sum(value.get(unit) is not None for unit in units) != 1:
+    inner.only((*_LEADS, "at", *_SAYS))
+    if sum(value.get(unit) is not None for unit in _LEADS) != 1:
         reader.wrong(name, "days、workdays、hours、share、since_start 必须写一种，也只写一种")
     return Lead(
         days=inner.count("days", least=0),
@@ -674,6 +628,53 @@ def _lead(reader: FieldReader, name: str) -> Lead:
         since_start=inner.count("since_start"),
         at=inner.time_of_day("at"),
     )
+
+
+def _said(reader: FieldReader, name: str) -> Said:
+    """What a level says and asks; red has no lead time, as it is the due moment itself."""
+    value = reader.row.get(name)
+    if value is None or not isinstance(value, Mapping):
+        if value is not None and name == "red":
+            reader.wrong(name, "应写成 {demands: order, grade: reminder, within: 3}")
+        return Said()
+    inner = FieldReader(value, f"{name}.", reader.problems)
+    if name == "red":
+        inner.only(_SAYS)
+    demands = inner.text("demands")
+    names = [demand.name.lower() for demand in Demand]
+    if demands and demands not in names:
+        inner.wrong("demands", f"应为 {'、'.join(names)} 之一，现为 {demands!r}")
+        demands = ""
+    grade = inner.text("grade") or GRADES[0]
+    if grade not in GRADES:
+        inner.wrong("grade", f"应为 {'、'.join(GRADES)} 之一，现为 {grade!r}")
+        grade = GRADES[0]
+    return Said(
+        loud=inner.flag("loud") if value.get("loud") is not None else None,
+        demands=Demand[demands.upper()] if demands else None,
+        grade=grade,
+        within=_workdays(inner, "within", value.get("within"), 3),
+    )
+
+
+def _climbs(reader: FieldReader) -> tuple[int, int, int]:
+    value = reader.row.get("climbs")
+    if value is None:
+        return USUAL_CLIMBS
+    if not isinstance(value, list | tuple) or len(value) != 3:
+        reader.wrong("climbs", "应为三个数：无人答复几个工作日后到负责人、到法制民警、到局领导，如 [2, 2, 2]")
+        return USUAL_CLIMBS
+    head, legal, leader = (_workdays(reader, "climbs", one, 2) for one in value)
+    return head, legal, leader
+
+
+def _workdays(reader: FieldReader, name: str, value: Any, default: int) -> int:
+    if value is None:
+        return default
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _MOST_WORKDAYS:
+        reader.wrong(name, f"应为 1 至 {_MOST_WORKDAYS} 的工作日数，现为 {value!r}")
+        return default
+    return value
 
 
 def family_of(code: str) -> str:

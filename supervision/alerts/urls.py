@@ -6,4 +6,8 @@ from supervision.alerts import pages
 
 app_name = "alerts"
 
-urlpatterns = [path("alerts/", pages.alerts, name="alerts")]
+urlpatterns = [
+    path("alerts/", pages.alerts, name="alerts"),
+    path("alerts/standing/", pages.standing, name="standing"),
+    path("alerts/<int:pk>/", pages.alert, name="alert"),
+]

@@ -14,7 +14,7 @@ from cases.desk.paging import Count as CappedCount
 from cases.desk.paging import count_capped
 from cases.models import Clock, ClockState, Level, Limit, Matter, MatterKind, Officer, Role, Unit, UnitLevel
 from cases.models.unit import STEP_WIDTH
-from supervision.alerts.models import Action, Alert, AlertState, AlertStep
+from supervision.alerts.models import Action, Alert, AlertStep
 from supervision.bulletins import sources
 from supervision.bulletins.figures import (
     AlertCount,
@@ -171,7 +171,7 @@ def _open(tree: _Tree, period: Period) -> Iterable[Any]:
     )
     return (
         Alert.objects.filter(tree.within(), raised_at__lt=period.cutoff)
-        .filter(Q(state=AlertState.OPEN) | Q(ended_at__gte=period.cutoff))
+        .filter(Q(ended_at=None) | Q(ended_at__gte=period.cutoff))
         .exclude(pk__in=came_back)
         .annotate(level_then=Coalesce(Subquery(reached), F("level")))
         .values_list("unit_id", "level_then")

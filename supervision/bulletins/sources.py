@@ -12,6 +12,8 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from cases.tidings import Tiding
+from supervision.alerts import queries as alert_queries
+from supervision.alerts import services as alert_services
 from supervision.bulletins import failures
 from supervision.rectification import queries as order_queries
 from supervision.rectification import services as order_services
@@ -56,6 +58,7 @@ class Source:
 
 
 SOURCES: tuple[Source, ...] = (
+    Source("alerts", alert_queries, alert_services),
     Source("rectification", order_queries, order_services),
     Source("bulletins", failures, failures),
 )

@@ -8,7 +8,7 @@ import pytest
 
 from cases.catalogue import InvalidCatalogue, NoSuchFolder, Problem, load_core, read_catalogue
 from cases.catalogue.checking import Catalogue, Known
-from cases.statute.limits import Lead
+from cases.statute.ladders import Lead
 
 GOOD = {
     "kinds.yaml": "kinds:\n  - {code: case, name: 案件}\n",

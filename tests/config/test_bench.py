@@ -9,6 +9,7 @@ from django.db import connection
 
 from cases.models import Matter
 from config import bench_law
+from config.bench_alerts import LISTS
 
 
 @pytest.mark.django_db(transaction=True)
@@ -20,6 +21,8 @@ from config import bench_law
         ("intake", ["intake_200"]),
         ("rewind", ["rewind_all", "rewind_unchanged"]),
         ("sweep", ["sweep_20", "sweep_200", "sweep_growth"]),
+        ("storm", ["storm_200"]),
+        ("lists", [f"{what} {address}" for what in ("questions", "page") for address in LISTS]),
     ],
 )
 def test_a_benchmark_prints_ratios_and_leaves_the_configured_database_alone(name: str, printed: list[str]) -> None:

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from cases.statute.clocks import Rulebook, State, wind
-from cases.statute.limits import Ladder, Lead, Limit
+from cases.statute.ladders import Ladder, Lead
+from cases.statute.limits import Limit
 from cases.statute.reckoning import ApproverLevel
 from tests.statute.facts import CHINA, ROME, SHANGHAI, at, clock, clocks, happened, limit
 

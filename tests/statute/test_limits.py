@@ -5,11 +5,10 @@ from typing import Any
 
 import pytest
 
+from cases.statute.ladders import Demand, Ladder, Lead, Said
 from cases.statute.limits import (
     Approval,
     InvalidLimit,
-    Ladder,
-    Lead,
     Limit,
     Nature,
     RestartApproval,
@@ -412,6 +411,24 @@ def test_a_ladder_is_read_from_its_row() -> None:
     assert parse_ladder(hours) == Ladder("h", Lead(share=0.25), Lead(share=0.1), exact=True)
 
 
+def test_a_ladder_may_say_what_is_told_and_asked_and_how_fast_it_climbs() -> None:
+    row = {
+        **DAYS,
+        "yellow": {"days": 7, "loud": False, "demands": "none"},
+        "red": {"demands": "order", "grade": "supervised", "within": 5},
+        "climbs": [1, 2, 3],
+    }
+
+    ladder = parse_ladder(row)
+
+    assert ladder.said == (
+        Said(loud=False, demands=Demand.NONE),
+        Said(),
+        Said(demands=Demand.ORDER, grade="supervised", within=5),
+    )
+    assert ladder.climbs == (1, 2, 3)
+
+
 @pytest.mark.parametrize(
     ("fields", "field", "text"),
     [
@@ -427,6 +444,14 @@ def test_a_ladder_is_read_from_its_row() -> None:
         ({"yellow": {"days": 7, "hour": 2}}, "yellow.hour", "没有这个字段"),
         ({"yellow": {"share": 1.5}, "orange": {"share": 0.1}}, "yellow.share", "大于 0 小于 1"),
         ({"orange": {"days": 9}}, "orange", "不能早于黄色"),
+        ({"yellow": {"days": 7, "loud": "yes"}}, "yellow.loud", "true 或 false"),
+        ({"yellow": {"days": 7, "demands": "shout"}}, "yellow.demands", "none、acknowledgement、order"),
+        ({"red": "order"}, "red", "应写成"),
+        ({"red": {"days": 1}}, "red.days", "没有这个字段"),
+        ({"red": {"demands": "order", "grade": "worst"}}, "red.grade", "reminder、supervised、listed"),
+        ({"red": {"demands": "order", "within": 0}}, "red.within", "1 至 60"),
+        ({"climbs": [2, 2]}, "climbs", "三个数"),
+        ({"climbs": [2, 0, 2]}, "climbs", "1 至 60"),
     ],
 )
 def test_a_ladder_that_says_too_little_or_too_much_is_refused_by_field(

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from config import bench, bench_law
+from config import bench, bench_alerts, bench_law
 
 BENCHES: dict[str, tuple[Callable[[int], list[bench.Ratio]], int]] = {
     "law": (bench_law.counting, 20_000),
@@ -15,6 +15,8 @@ BENCHES: dict[str, tuple[Callable[[int], list[bench.Ratio]], int]] = {
     "intake": (bench.taking_in, 100_000),
     "rewind": (bench.rewinding, 50_000),
     "sweep": (bench.sweeping, 1_000_000),
+    "storm": (bench_alerts.storming, 200_000),
+    "lists": (bench_alerts.listing, 1_000_000),
 }
 
 
@@ -44,8 +46,8 @@ class Command(BaseCommand):
 
 def _line(one: bench.Ratio) -> str:
     if one.micros is None:
-        return f"{one.name:<20} {one.ratio:8.2f} 倍   （{one.ours:.3f} 秒 / {one.plain:.3f} 秒）"
-    return f"{one.name:<20} {one.ratio:8.4g} 倍   （每次 {one.micros:.2f} 微秒 / {1e6 * one.plain:.2f} 微秒）"
+        return f"{one.name:<48} {one.ratio:8.2f} 倍   （{one.ours:.3f} 秒 / {one.plain:.3f} 秒）"
+    return f"{one.name:<48} {one.ratio:8.4g} 倍   （每次 {one.micros:.2f} 微秒 / {1e6 * one.plain:.2f} 微秒）"
 
 
 def _as_json(one: bench.Ratio) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from cases.demo.stories import plan
 from cases.models import Clock, Event, Feedback, Matter, Officer, Role, Unit
 from cases.moments import read_moment
 from supervision.alerts.models import Alert
-from supervision.alerts.services import sweep
+from supervision.alerts.services import climb, sweep
 from supervision.bulletins.services import add_recipient, compose_monthly
 
 ACCOUNTS = "accounts.txt"
@@ -92,12 +92,18 @@ def load(at: datetime) -> None:
     with transaction.atomic():
         staff = make_staff(password_of)
         matters = load_stories(stories, staff)
-        relive(stories, matters, at=at, look=lambda moment: sweep(at=moment))
+        relive(stories, matters, at=at, look=look)
         correct_and_hand_over(stories, matters, staff, at=at)
         sweep(at=at)
         add_readers(staff, at)
         compose_monthly(unit=staff.county, month=last_month(at), at=at)
         write_accounts(settings.DATA_DIR / ACCOUNTS, staff, passwords)
+
+
+def look(moment: datetime) -> None:
+    """What the timetable does: the sweep, and in working time the climb."""
+    sweep(at=moment)
+    climb(at=moment)
 
 
 def add_readers(staff: Staff, at: datetime) -> None:
