@@ -27,14 +27,17 @@ from cases.models import (
     Grade,
     Handling,
     HandlingRole,
+    Ladder,
     Level,
     Limit,
+    Manner,
     Matter,
     Officer,
     OpenQuestion,
     Post,
     Role,
     Unit,
+    UnitLadder,
     WorkCalendar,
 )
 from tests.cases.factories import ONE_SECOND, Bureau, clock_of, day, make_case, make_officer, moment, record
@@ -67,6 +70,11 @@ class Scene:
     def another_event(self, **fields: Any) -> Event:
         values = {"matter": self.matter, "kind": self.event.kind, "occurred_at": moment("2026-03-03")}
         return Event.objects.create(**{**values, "recorded_at": moment("2026-03-03"), **fields})
+
+    def unit_ladder(self, **fields: Any) -> UnitLadder:
+        ladder = Ladder.objects.all()[0]
+        levels = {"yellow": ladder.yellow, "orange": ladder.orange, "red": {}, "at": moment("2026-03-02")}
+        return UnitLadder.objects.create(unit=self.bureau.station, ladder=ladder, **levels, **fields)
 
     def set_clock(self, **fields: Any) -> None:
         Clock.objects.filter(pk=self.clock.pk).update(**fields)
@@ -249,6 +257,27 @@ def _(scene: Scene) -> object:
         by=scene.officer,
         answered_at=moment("2026-03-02"),
     )
+
+
+@breaks("manner_is_one_row")
+def _(scene: Scene) -> object:
+    row = Manner.objects.all()[0]
+    return Manner.objects.create(**{field.name: getattr(row, field.name) for field in Manner._meta.fields[1:]})
+
+
+@breaks("manner_climbs_by_days")
+def _(scene: Scene) -> object:
+    return Manner.objects.update(head_after=0)
+
+
+@breaks("unit_ladder_once_for_a_ladder")
+def _(scene: Scene) -> object:
+    return [scene.unit_ladder() for _ in range(2)]
+
+
+@breaks("unit_ladder_once_for_a_limit")
+def _(scene: Scene) -> object:
+    return [scene.unit_ladder(limit=scene.clock.limit) for _ in range(2)]
 
 
 def change(**fields: Any) -> Change:
