@@ -49,10 +49,20 @@ _LAW = (
     "cases.calculate_deadline",
 )
 _BULLETINS = _may("view", "bulletins.bulletin")
+_FOLLOWED = _may("view", "followup.followedcase", "followup.outlineitem", "followup.instruction", "followup.followstep")
+# Finish items, reply to instructions, ask to close: whose hand it is in a case the room itself asks.
+_WORKS_ON_FOLLOWED = (*_FOLLOWED, *_may("change", "followup.outlineitem", "followup.instruction"))
 
 PERMISSIONS: Mapping[Role, Sequence[str]] = {
-    Role.CASE_OFFICER: (*_CASE_FILES, *_LAW, *_may("add", "cases.event")),
-    Role.UNIT_HEAD: (*_CASE_FILES, *_LAW, *_BULLETINS, *_may("add", "cases.event")),
+    Role.CASE_OFFICER: (*_CASE_FILES, *_LAW, *_WORKS_ON_FOLLOWED, *_may("add", "cases.event")),
+    Role.UNIT_HEAD: (
+        *_CASE_FILES,
+        *_LAW,
+        *_BULLETINS,
+        *_WORKS_ON_FOLLOWED,
+        *_may("add", "cases.event"),
+        "followup.hand_over",
+    ),
     Role.LEGAL_OFFICER: (
         *_CASE_FILES,
         *_LAW,
@@ -61,10 +71,22 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_may("view add change", "cases.batch"),
         *_may("view", "cases.refusal", "bulletins.letter", "bulletins.letterstep", "bulletins.recipient"),
         *_may("add change", "bulletins.bulletin"),
+        *_WORKS_ON_FOLLOWED,
+        *_may("add change", "followup.followedcase"),
+        *_may("view add change", "followup.entryrule", "followup.outlinetemplate", "followup.templateitem"),
+        *_may("delete", "followup.templateitem"),
+        "followup.consent_closing",
+        "followup.hand_over",
     ),
-    Role.BRANCH_OFFICER: (*_CASE_FILES, *_LAW, *_BULLETINS),
-    Role.LEADER: (*_CASE_FILES, *_LAW, *_BULLETINS),
-    Role.INSPECTOR: (*_CASE_FILES, *_LAW, *_BULLETINS),
+    Role.BRANCH_OFFICER: (*_CASE_FILES, *_LAW, *_BULLETINS, *_WORKS_ON_FOLLOWED),
+    Role.LEADER: (
+        *_CASE_FILES,
+        *_LAW,
+        *_BULLETINS,
+        *_FOLLOWED,
+        *_may("add", "followup.followedcase", "followup.instruction"),
+    ),
+    Role.INSPECTOR: (*_CASE_FILES, *_LAW, *_BULLETINS, *_FOLLOWED),
     # Accounts and settings.
     Role.SYSTEM_ADMIN: (
         *_may("view add change", "cases.unit", "cases.officer", "bulletins.recipient"),

@@ -22,6 +22,7 @@ CASE_CONTENT = {
     for app, models in {
         "cases": "matter handling event clock clockmove feedback batch refusal pendingwinding",
         "alerts": "alert alertstep",
+        "followup": "followedcase outlineitem instruction followstep notice",
         "bulletins": "bulletin letter letterstep",
     }.items()
     for model in models.split()
