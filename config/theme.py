@@ -25,6 +25,7 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
         (
             Item("工作台", "home", "admin:index"),
             Item("预警", "notifications", "alerts:alerts", ("alerts.view_alert",)),
+            Item("盯办", "visibility", "followup:board", ("followup.view_followedcase",)),
             Item("期限", "timer", "desk:clocks", ("cases.view_clock",)),
             Item("事项", "folder_open", "desk:matters", ("cases.view_matter",)),
             Item("期限计算器", "calculate", "desk:calculator", ("cases.calculate_deadline",)),
@@ -46,6 +47,10 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
         "规则",
         (
             Item("时限", "gavel", "desk:limits", ("cases.view_limit",)),
+            Item("盯办规则", "rule", "admin:followup_entryrule_changelist", ("followup.view_entryrule",)),
+            Item(
+                "提纲模板", "checklist", "admin:followup_outlinetemplate_changelist", ("followup.view_outlinetemplate",)
+            ),
             Item("工作日历", "calendar_month", "desk:calendar", ("cases.view_workcalendar",)),
             Item("预警阶梯", "stairs", "admin:cases_ladder_changelist", ("cases.view_ladder",)),
             Item("事项种类", "category", "admin:cases_matterkind_changelist", ("cases.view_matterkind",)),
@@ -59,6 +64,7 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item("节点", "history", "admin:cases_event_changelist", ("cases.view_event",)),
             Item("届满变动", "update", "admin:cases_clockmove_changelist", ("cases.view_clockmove",)),
             Item("预警台账", "receipt_long", "admin:alerts_alertstep_changelist", ("alerts.view_alertstep",)),
+            Item("盯办台账", "fact_check", "admin:followup_followstep_changelist", ("followup.view_followstep",)),
         ),
     ),
     (

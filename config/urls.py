@@ -12,5 +12,6 @@ urlpatterns = [
     path("healthz", health, name="health"),
     path("", include("cases.desk.urls")),
     path("", include("supervision.alerts.urls")),
+    path("", include("supervision.followup.urls")),
     path("", admin.site.urls),
 ]

@@ -16,8 +16,6 @@ urlpatterns = [
     path("followup/cases/<int:pk>/items/", acts.new_item, name="new_item"),
     path("followup/cases/<int:pk>/items/<int:item_pk>/<str:verb>/", acts.item, name="item"),
     path("followup/cases/<int:pk>/instructions/", acts.new_instruction, name="new_instruction"),
-    path(
-        "followup/cases/<int:pk>/instructions/<int:instruction_pk>/<str:verb>/", acts.instruction, name="instruction"
-    ),
+    path("followup/cases/<int:pk>/instructions/<int:instruction_pk>/<str:verb>/", acts.instruction, name="instruction"),
     path("followup/cases/<int:pk>/closing/<str:verb>/", acts.closing, name="closing"),
 ]

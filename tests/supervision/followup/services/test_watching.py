@@ -66,7 +66,7 @@ def test_after_a_silence_it_stands_still_from_the_moment_it_did_and_the_step_say
 
     case.refresh_from_db()
     assert case.stagnant_since == STILL
-    assert case.steps.get(action="stagnant").text == "已 10 个工作日没有进展"
+    assert case.steps.get(action="stagnant").text == "已 9 个工作日没有进展"
 
 
 def test_days_off_do_not_count(county: County) -> None:
@@ -181,7 +181,12 @@ def test_a_moved_due_day_is_told_anew(county: County) -> None:
     item = items_of(follow(county))[0]
     watch(at=moment("2026-03-04 10:00"))
     move_item(
-        item=item, due_on=day("2026-03-05"), officer=None, reason="等鉴定", by=county.legal, at=moment("2026-03-04 11:00")
+        item=item,
+        due_on=day("2026-03-05"),
+        officer=None,
+        reason="等鉴定",
+        by=county.legal,
+        at=moment("2026-03-04 11:00"),
     )
 
     watch(at=moment("2026-03-05 10:00"))
@@ -191,9 +196,7 @@ def test_a_moved_due_day_is_told_anew(county: County) -> None:
 
 def test_an_instruction_is_told_at_once_and_when_its_reply_is_over_the_leader_hears_of_it_too(county: County) -> None:
     case = follow(county)
-    give_instruction(
-        case=case, text="查清", to=county.officer, due_on=day("2026-03-04"), by=county.leader, at=ENTERED
-    )
+    give_instruction(case=case, text="查清", to=county.officer, due_on=day("2026-03-04"), by=county.leader, at=ENTERED)
     assert ("instructed", "100001") in told_of(ENTERED)
 
     watch(at=moment("2026-03-05 10:00"))
