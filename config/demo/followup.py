@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from django.utils import timezone
 
 from cases.demo.people import LEADER, LEGAL_OFFICER, Staff
+from cases.demo.stories import PUBLIC_ORDER_SQUAD, SQUAD, ZONE
 from cases.models import Matter, Officer, Unit
 from supervision.followup import services
-from supervision.followup.models import FollowedCase, OutlineItem
+from supervision.followup.models import FollowedCase, OutlineItem, OutlineTemplate
 
 SECOND_LEGAL = "020002"
 BRANCH = "HC03"
-SQUAD = "HC01"
 # What the cases are followed for by hand; the rules add their own.
 REASONS = (
     "涉案金额较大，群众反映强烈",
@@ -31,95 +31,90 @@ def follow_cases(staff: Staff, *, at: datetime) -> None:
 
     `at` is the moment up to which everything has happened.
     """
-    criminal = _open_cases("criminal_case", staff, SQUAD)
-    economic = _open_cases("criminal_case", staff, BRANCH)
-    public_order = _open_cases("public_order_case", staff)
+    # The station whose officer and head have accounts on the paper comes first, the squad that is the line itself last.
+    criminal = _open_cases("criminal_case", staff, last=(BRANCH, SQUAD))
+    economic = _open_cases("criminal_case", staff, first=BRANCH)
+    public_order = _open_cases("public_order_case", staff, first="HC11")
     officers, units = staff.officers, staff.units
     legal, second, leader = officers[LEGAL_OFFICER], officers[SECOND_LEGAL], officers[LEADER]
+    day = timezone.localdate(at)
+
+    def ago(days: int, hour: int = 10) -> datetime:
+        return datetime.combine(day - timedelta(days=days), time(hour, 20 + days), tzinfo=ZONE)
 
     def enter(matter: Matter, number: int, *, days: int, line: Unit | None, by: Officer = legal) -> FollowedCase:
-        moment = max(at - timedelta(days=days), (matter.opened_at or at) + timedelta(hours=2))
-        return services.enter(matter=matter, reason=REASONS[number % 6], by=by, at=min(moment, at), line_unit=line)
+        template = OutlineTemplate.objects.get(code="economic") if line == units[BRANCH] else None
+        reason = REASONS[number % len(REASONS)]
+        return services.enter(matter=matter, reason=reason, by=by, at=ago(days, 9), line_unit=line, template=template)
 
     # Nobody named for the line yet.
     for number, matter in enumerate(public_order[:2]):
-        enter(matter, number, days=4 + number, line=None)
+        enter(matter, number, days=2 + number, line=None)
     # Moving: one well on its way, one with an instruction unanswered, one at which nothing has happened for weeks.
-    moving = enter(criminal[0], 1, days=9, line=units[SQUAD])
-    _finish(moving, 2, at=at - timedelta(days=2))
+    _finish(enter(criminal[0], 1, days=5, line=units[SQUAD]), 2, at=ago(1))
     instructed = enter(economic[0], 2, days=15, line=units[BRANCH])
-    _finish(instructed, 1, at=at - timedelta(days=6))
-    to = instructed.officer or legal
-    day = timezone.localdate(at)
+    _finish(instructed, 2, at=ago(6, 15))
     services.give_instruction(
         case=instructed,
-        text="请十日内查清资金去向，说明是否影响企业正常经营。",
-        to=to,
+        text="请五日内查清资金去向，说明是否影响企业正常经营。",
+        to=instructed.officer or legal,
         due_on=day - timedelta(days=1),
         by=leader,
-        at=at - timedelta(days=6),
+        at=ago(6, 16),
     )
-    still = enter(criminal[1], 3, days=24, line=units[SQUAD])
-    returned = enter(public_order[2], 5, days=8, line=units["HC02"])
-    _finish(returned, 1, at=at - timedelta(days=5))
-    done = OutlineItem.objects.select_related("case__matter").filter(case=returned, state="done").first()
-    if done is not None:
-        services.return_item(item=done, reason="缺一名证人的询问笔录，请补齐", by=legal, at=at - timedelta(days=3))
+    enter(criminal[1], 3, days=24, line=units[SQUAD])
+    returned = enter(public_order[2], 5, days=4, line=units[PUBLIC_ORDER_SQUAD])
+    _finish(returned, 2, at=ago(2, 11))
+    back = OutlineItem.objects.select_related("case__matter").get(case=returned, order=2)
+    services.return_item(item=back, reason="缺一名证人的询问笔录，请补齐", by=legal, at=ago(1, 16))
     # Asked for, and let go.
-    review = enter(public_order[3], 4, days=12, line=units["HC02"])
-    _finish_all(review, at=at - timedelta(days=2))
-    review.refresh_from_db()
-    services.ask_closing(
-        case=review,
-        conclusion="提纲各项已完成，证据齐全，拟作出处罚决定。",
-        by=review.officer or legal,
-        at=at - timedelta(hours=20),
-    )
-    over = enter(public_order[4], 0, days=20, line=units["HC02"])
-    _finish_all(over, at=at - timedelta(days=7))
-    over.refresh_from_db()
-    services.ask_closing(case=over, conclusion="已全部办完。", by=legal, at=at - timedelta(days=6))
-    over.refresh_from_db()
-    services.consent_closing(case=over, opinion="材料齐全，同意。", by=second, at=at - timedelta(days=5))
-    # Two told the leader of something, and the rules bring in what they ask for.
+    review = enter(public_order[3], 4, days=12, line=units[PUBLIC_ORDER_SQUAD])
+    _ask(review, "提纲各项已完成，证据齐全，拟作出处罚决定。", at=ago(1, 17))
+    over = enter(public_order[4], 0, days=20, line=units[PUBLIC_ORDER_SQUAD])
+    _ask(over, "已全部办完。", at=ago(8, 17))
+    services.consent_closing(case=over, opinion="材料齐全，同意。", by=second, at=ago(7))
+    # The leader's own, answered in time.
     replied = enter(criminal[2], 1, days=10, line=units[SQUAD], by=leader)
+    text = "请法制大队提前介入，把好证据关。"
     given = services.give_instruction(
-        case=replied,
-        text="请法制大队提前介入，把好证据关。",
-        to=second,
-        due_on=day - timedelta(days=3),
-        by=leader,
-        at=at - timedelta(days=9),
+        case=replied, text=text, to=second, due_on=day - timedelta(days=3), by=leader, at=ago(9)
     )
-    services.reply_instruction(
-        instruction=given, reply="已派员介入，提出补证意见六条。", by=second, at=at - timedelta(days=4)
-    )
+    reply = "已派员介入，提出补证意见六条。"
+    services.reply_instruction(instruction=given, reply=reply, by=second, at=ago(4, 15))
     services.enter_by_rules(at=at)
     services.watch(at=at)
-    still.refresh_from_db()
 
 
-def _open_cases(kind: str, staff: Staff, unit: str = "") -> list[Matter]:
-    """Open matters of a kind that somebody handles, those longest open first."""
+def _open_cases(kind: str, staff: Staff, *, first: str = "", last: tuple[str, ...] = ()) -> list[Matter]:
+    """Open matters of a kind that somebody handles, those longest open first within the places asked for."""
     rows = Matter.objects.open().filter(kind__code=kind, parent=None, restricted=False, officer__isnull=False)
-    if unit:
-        rows = rows.filter(unit=staff.units[unit])
-    return list(rows.select_related("kind", "unit", "officer").order_by("opened_at", "pk"))
+    codes = {unit.pk: code for code, unit in staff.units.items()}
+
+    def place(matter: Matter) -> int:
+        code = codes[matter.unit_id]
+        return -1 if code == first else last.index(code) + 1 if code in last else 0
+
+    return sorted(rows.select_related("kind", "unit", "officer").order_by("opened_at", "pk"), key=place)
 
 
-def _finish(case: FollowedCase, most: int, *, at: datetime) -> None:
-    """The first items of the outline, done one after the other, the last of them at a moment."""
-    case.refresh_from_db()
-    items = OutlineItem.objects.select_related("case__matter", "case__officer").filter(case=case)[:most]
+def _finish(case: FollowedCase, most: int, *, at: datetime) -> Officer:
+    """The first items of the outline, done one after the other by the named officer, the last of them at a moment."""
+    by = case.officer
+    if by is None:
+        raise LookupError(f"{case} 没有盯办责任人")
+    items = OutlineItem.objects.select_related("case__matter").filter(case=case)[:most]
     for number, item in enumerate(items):
-        moment = max(at - timedelta(hours=3 * (most - number - 1)), case.entered_at)
-        by = item.case.officer
-        if by is None:
-            raise LookupError(f"{item.case} 没有盯办责任人")
         services.finish_item(
-            item=item, result=RESULTS[number % 4], evidence=f"卷宗第 {number + 3} 至 {number + 9} 页", by=by, at=moment
+            item=item,
+            result=RESULTS[number % len(RESULTS)],
+            evidence=f"卷宗第 {number * 8 + 3} 至 {number * 8 + 9} 页",
+            by=by,
+            at=max(at - timedelta(minutes=47 * (most - number - 1)), case.entered_at),
         )
+    return by
 
 
-def _finish_all(case: FollowedCase, *, at: datetime) -> None:
-    _finish(case, OutlineItem.objects.filter(case=case).count(), at=at)
+def _ask(case: FollowedCase, conclusion: str, *, at: datetime) -> None:
+    """Everything done the day before, and closing asked for."""
+    by = _finish(case, OutlineItem.objects.filter(case=case).count(), at=at - timedelta(days=1, hours=1))
+    services.ask_closing(case=case, conclusion=conclusion, by=by, at=at)

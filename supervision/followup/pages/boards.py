@@ -130,6 +130,8 @@ def _first_thing(columns: list[Column]) -> str:
         parts.append(f"{counts[Stage.INCOMPLETE]} 件责任没有落实")
     if late := sum(card.tally.instructions_overdue for card in shown):
         parts.append(f"{late} 件批示逾期未复")
+    if overdue := sum(card.tally.overdue for card in shown):
+        parts.append(f"{overdue} 项提纲逾期")
     if still := sum(card.still_days is not None for card in shown):
         parts.append(f"{still} 件停滞")
     if counts[Stage.REVIEW]:
