@@ -53,6 +53,15 @@ class EntryRuleForm(forms.ModelForm):
     class Meta:
         model = EntryRule
         fields = ("code", "name", "told_as", "condition", "template", "line_word", "order", "active")
+        help_texts = {
+            "told_as": "看得见案件的人都看得见这句话；有信访的，不要在这里写明",
+            "condition": (
+                "各项须同时具备：overdue_days 法定期限超期满几天，open_days 发生满几天未结，facts 情形，petition 有关联的"
+                '信访投诉，families 大类，kinds 种类。如 {"facts": {"economic": [true]}, "open_days": 180}'
+            ),
+            "template": "不选，则按事项种类",
+            "line_word": "自动以本县名称含这几个字的专业警种为条线责任单位；不填，则列入后再落实",
+        }
 
     def clean_condition(self) -> Any:
         condition = self.cleaned_data["condition"]
@@ -125,6 +134,7 @@ class OutlineTemplateAdmin(KeptAdmin):
 
 @admin.register(FollowStep)
 class FollowStepAdmin(LedgerAdmin):
+    ordering = ("-at", "-pk")
     list_display = ("at_words", "case_link", "action", "by", "text")
     list_filter = ("action",)
     list_select_related = ("case__matter", "by")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +14,8 @@ from django.utils import timezone
 from cases.desk.frame import page, show, who
 from cases.models import Officer
 from supervision.followup.forms import HandOverForm
-from supervision.followup.queries import followed_of, holdings_of
+from supervision.followup.models import FollowedCase
+from supervision.followup.queries import Tally, followed_of, holdings_of, tallies
 from supervision.followup.services import FollowupRefused, hand_over
 
 
@@ -30,16 +33,18 @@ def handover(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             to: Officer = form.cleaned_data["to"]
             try:
-                held = hand_over(officer=officer, to=to, by=by, at=at, case=case)
+                moved = hand_over(officer=officer, to=to, by=by, at=at, case=case)
             except FollowupRefused as refusal:
                 messages.error(request, f"没有交接：{refusal}。")
             else:
-                messages.success(request, f"已由{officer}交接给{to}：{held}。")
+                messages.success(request, f"已由{officer}交接给{to}：{moved}。")
                 return redirect("followup:case", pk=case.pk) if case is not None else redirect("followup:board")
         elif case is not None:
             messages.error(request, f"没有交接：{_said(form)}")
         if case is not None:
             return redirect("followup:case", pk=case.pk)
+    held = holdings_of(officer, seen_by=by) if officer is not None else None
+    waiting = _with_tallies(held.cases, at) if held is not None else []
     return show(
         request,
         "followup/handover.html",
@@ -47,9 +52,16 @@ def handover(request: HttpRequest) -> HttpResponse:
         trail=(("盯办看板", reverse("followup:board")),),
         number=number,
         officer=officer,
-        held=holdings_of(officer, seen_by=by) if officer is not None else None,
+        held=held,
+        waiting=waiting,
         form=form,
     )
+
+
+def _with_tallies(cases: list[FollowedCase], at: datetime) -> list[tuple[FollowedCase, Tally]]:
+    """Each case with how far it has come: what of its outline names nobody else passes on with it."""
+    counted = tallies(cases, at)
+    return [(case, counted[case.pk]) for case in cases]
 
 
 def _said(form: forms.Form) -> str:
