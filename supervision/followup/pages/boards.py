@@ -181,7 +181,11 @@ def new(request: HttpRequest) -> HttpResponse:
     matter = get_object_or_404(matters_of(officer).select_related("kind", "unit", "officer"), pk=asked)
     if (case := open_followup_of(matter)) is not None and request.method != "POST":
         return redirect("followup:case", pk=case.pk)
-    form = EnterForm(request.POST or None, matter=matter, instructs=officer.has_perm("followup.add_instruction"))
+    form = EnterForm(
+        request.POST if request.method == "POST" else None,
+        matter=matter,
+        instructs=officer.has_perm("followup.add_instruction"),
+    )
     if request.method == "POST" and form.is_valid():
         try:
             case = _enter(form, officer, at)

@@ -26,7 +26,7 @@ def handover(request: HttpRequest) -> HttpResponse:
     number = request.GET.get("officer", "").strip()[:20]
     # One who has left is found as well: it is mostly his that is handed over.
     officer = Officer.objects.filter(police_number=number).select_related("unit").first() if number else None
-    form = HandOverForm(request.POST or None)
+    form = HandOverForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and officer is not None:
         only = request.POST.get("case", "")
         case = get_object_or_404(followed_of(by), pk=int(only)) if only.isascii() and only.isdigit() else None
