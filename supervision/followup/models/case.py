@@ -209,6 +209,10 @@ class FollowedCase(models.Model):
         return f"{self.matter}"
 
     @property
+    def at_stage(self) -> Stage:
+        return Stage(self.stage)
+
+    @property
     def is_open(self) -> bool:
         return self.stage in Stage.open_stages()
 

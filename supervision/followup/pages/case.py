@@ -116,7 +116,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         title=f"盯办 {case.matter.number}",
         trail=(("盯办看板", reverse("followup:board")),),
         case=case,
-        stage=Stage(case.stage),
+        stage=case.at_stage,
         matter_open=matters_of(officer).filter(pk=case.matter_id).exists(),
         at=at,
         items=items,

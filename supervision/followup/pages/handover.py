@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django import forms
@@ -12,7 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.desk.frame import page, show, who
-from cases.models import Officer
+from cases.models import Clock, Officer
+from cases.queries import clocks_of, most_urgent
 from supervision.followup.forms import HandOverForm
 from supervision.followup.models import FollowedCase
 from supervision.followup.queries import Tally, followed_of, holdings_of, tallies
@@ -44,7 +46,7 @@ def handover(request: HttpRequest) -> HttpResponse:
         if case is not None:
             return redirect("followup:case", pk=case.pk)
     held = holdings_of(officer, seen_by=by) if officer is not None else None
-    waiting = _with_tallies(held.cases, at) if held is not None else []
+    waiting = _waiting(held.cases, by, at) if held is not None else []
     return show(
         request,
         "followup/handover.html",
@@ -53,15 +55,27 @@ def handover(request: HttpRequest) -> HttpResponse:
         number=number,
         officer=officer,
         held=held,
+        at=at,
         waiting=waiting,
         form=form,
     )
 
 
-def _with_tallies(cases: list[FollowedCase], at: datetime) -> list[tuple[FollowedCase, Tally]]:
-    """Each case with how far it has come: what of its outline names nobody else passes on with it."""
-    counted = tallies(cases, at)
-    return [(case, counted[case.pk]) for case in cases]
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A case to be handed over: how far its outline has come, and the limit of the matter that runs out first."""
+
+    case: FollowedCase
+    tally: Tally
+    clock: Clock | None
+
+
+def _waiting(cases: list[FollowedCase], by: Officer, at: datetime) -> list[Waiting]:
+    """What of an outline names nobody else passes on with its case, so it is counted here; clocks only as `by` sees them."""
+    counted, urgent = tallies(cases, at), most_urgent([case.matter for case in cases])
+    seen = set(clocks_of(by).filter(pk__in=[clock.pk for clock in urgent.values()]).values_list("pk", flat=True))
+    clocks = {matter: clock for matter, clock in urgent.items() if clock.pk in seen}
+    return [Waiting(case, counted[case.pk], clocks.get(case.matter_id)) for case in cases]
 
 
 def _said(form: forms.Form) -> str:

@@ -265,6 +265,8 @@ def test_everything_of_an_officer_is_listed_and_handed_over(desk: Opened, county
     listed = client.get("/followup/handover/?officer=100001").content.decode()
     assert "盯办案件 2 件" in listed
     assert ">A1</a>" in listed and ">A2</a>" in listed
+    assert listed.count("作出决定") == 2
+    assert "提纲" in listed and ">0/2" in listed
 
     page = client.post("/followup/handover/?officer=100001", {"to": "100002"}, follow=True).content.decode()
 
