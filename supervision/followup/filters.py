@@ -20,9 +20,9 @@ from supervision.followup.models import (
     OutlineItem,
     Stage,
 )
-from supervision.followup.queries import local_day
+from supervision.followup.queries import local_day, waiting_for_items, waiting_for_reply
 
-MINE = (("1", "我负责的"), ("items", "有我承办事项的"))
+MINE = (("1", "我负责的"), ("items", "有我承办事项的"), ("reply", "待我回复批示的"))
 TROUBLE = (
     ("stagnant", "停滞"),
     ("items", "提纲事项逾期"),
@@ -59,9 +59,9 @@ class BoardFilter(ListFilter):
 
     def only_mine(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         if value == "items":
-            own = OutlineItem.objects.filter(case=OuterRef("pk"), state__in=ItemState.open_states())
-            mine = Q(officer=self.officer) | Q(officer=None, case__officer=self.officer)
-            return queryset.filter(Exists(own.filter(mine)))
+            return waiting_for_items(queryset, self.officer)
+        if value == "reply":
+            return waiting_for_reply(queryset, self.officer)
         return super().only_mine(queryset, name, value)
 
     def by_trouble(self, queryset: QuerySet[FollowedCase], name: str, value: str) -> QuerySet[FollowedCase]:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from cases.duty import DutyRoster, Rung
@@ -53,6 +53,19 @@ def steps_of(officer: Officer) -> QuerySet[FollowStep]:
 def open_followup_of(matter: Matter) -> FollowedCase | None:
     """The open follow-up of a matter; there is one at most."""
     return FollowedCase.objects.filter(matter=matter).exclude(stage=Stage.ENDED).first()
+
+
+def waiting_for_items(cases: QuerySet[FollowedCase], officer: Officer) -> QuerySet[FollowedCase]:
+    """Of the cases those with open items that are the officer's, by name or as the named officer."""
+    own = OutlineItem.objects.filter(case=OuterRef("pk"), state__in=ItemState.open_states())
+    mine = Q(officer=officer) | Q(officer=None, case__officer=officer)
+    return cases.filter(Exists(own.filter(mine)), stage__in=Stage.worked_on())
+
+
+def waiting_for_reply(cases: QuerySet[FollowedCase], officer: Officer) -> QuerySet[FollowedCase]:
+    """Of the cases those with instructions that the officer has to reply to."""
+    addressed = Instruction.objects.filter(case=OuterRef("pk"), to=officer, state=InstructionState.OPEN)
+    return cases.filter(Exists(addressed), stage__in=Stage.open_stages())
 
 
 @dataclass(slots=True)

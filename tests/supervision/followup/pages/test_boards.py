@@ -115,6 +115,27 @@ def test_whose_items_are_still_open_is_found(desk: Opened, every_stage: County) 
     assert {number for numbers in shown.values() for number in numbers} == {"INC", "MOV"}
 
 
+def test_who_has_to_reply_finds_the_case_and_the_workbench_leads_there(desk: Opened, county: County) -> None:
+    case = follow(county, "A1")
+    give_instruction(case=case, text="查", to=county.officer, due_on=day("2026-03-10"), by=county.leader, at=ENTERED)
+    follow(county, "A2")
+
+    assert listed(desk, county, "?stage=open&mine=reply", "officer") == {"A1"}
+    start = desk(county.officer).get("/").content.decode()
+    assert 'href="/followup/cases/?stage=open&amp;mine=reply"><div class="figure">1<' in start
+    assert 'href="/followup/cases/?stage=open&amp;mine=items"><div class="figure">2<' in start
+    assert "待法制审核" not in start
+
+
+def test_the_workbench_of_a_legal_officer_counts_what_waits_for_consent(desk: Opened, county: County) -> None:
+    under_review(county)
+
+    start = desk(county.legal).get("/").content.decode()
+
+    assert 'href="/followup/cases/?stage=review"><div class="figure">1<' in start
+    assert "案件盯办" not in desk(county.colleague).get("/").content.decode()
+
+
 def test_a_full_column_is_cut_and_says_where_the_rest_is(desk: Opened, county: County) -> None:
     for number in range(22):
         follow(county, f"A{number}")
