@@ -113,7 +113,10 @@ def enter(
     desk = _Desk.at_moment(at)
     try:
         with transaction.atomic():
-            seen = Matter.objects.select_for_update(of=("self",)).select_related("kind").get(pk=matter.pk)
+            # Not its key: a round that enters many at once only looks that the matter is there, and must not wait for us
+            # while we wait for it.
+            locked = Matter.objects.select_for_update(of=("self",), no_key=True)
+            seen = locked.select_related("kind").get(pk=matter.pk)
             if seen.restricted:
                 raise FollowupRefused(RESTRICTED)
             if seen.withdrawn_at is not None:
