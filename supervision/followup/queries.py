@@ -197,6 +197,7 @@ def standing_notices() -> QuerySet[Notice]:
 def untold(*, at: datetime, urgent: bool = False) -> Iterator[Tiding]:
     """What somebody is still to be told at a moment, most pressing first; one tiding for each who is to hear it.
 
+    Those of one notice share its key: mark it told when all of them have gone out.
     Nothing of this room cannot wait for working time, so of what is `urgent` there is nothing. A handful of questions,
     whatever the number.
     """

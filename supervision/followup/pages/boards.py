@@ -28,7 +28,7 @@ from supervision.followup.queries import Tally, followed_of, open_followup_of, t
 from supervision.followup.services import FollowupRefused, enter, give_instruction
 
 CARDS = 20
-EMPTY = Emptiness("没有盯办案件", "符合进入规则的案件每十分钟自动列入；法制民警、局领导也可以在事项页上点“列入盯办”。")
+EMPTY = Emptiness("没有盯办案件", "符合进入规则的案件每小时自动列入；法制民警、局领导也可以在事项页上点“列入盯办”。")
 # The longest untouched first; what has ended, the latest first.
 ORDER = {Stage.REVIEW: ("asked_at", "pk"), Stage.ENDED: ("-ended_at", "-pk")}
 WORDS = {

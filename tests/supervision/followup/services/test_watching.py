@@ -1,5 +1,6 @@
 """What the watch finds: twice, after a silence, with a broken row in the middle, and what it leaves to be told."""
 
+import threading
 from datetime import datetime
 
 import pytest
@@ -7,10 +8,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from cases.models import Absence, Officer
-from supervision.followup.models import FollowedCase, Notice, OutlineItem, What
+from supervision.followup.models import FollowedCase, FollowStep, Notice, OutlineItem, What
 from supervision.followup.queries import untold
 from supervision.followup.services import (
     RoundFailed,
+    RoundReport,
     finish_item,
     give_instruction,
     hand_over,
@@ -21,7 +23,7 @@ from supervision.followup.services import (
 )
 from tests.cases.factories import day, moment, record
 from tests.supervision.followup.broken import refusing_followups_of
-from tests.supervision.followup.factories import ENTERED, County, actions, follow, items_of, under_review
+from tests.supervision.followup.factories import ENTERED, County, actions, follow, items_of, make_county, under_review
 
 # Entered on Monday the 2nd; three whole working days have passed when Friday opens.
 STILL = moment("2026-03-06 09:00")
@@ -125,6 +127,35 @@ def test_thirty_cases_take_as_many_queries_as_one(county: County) -> None:
     assert len(for_thirty) == len(for_one)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_two_watches_at_the_same_time_say_each_thing_once() -> None:
+    county = make_county()
+    for number in range(20):
+        follow(county, f"A{number}")
+    barrier = threading.Barrier(2)
+    reports: list[object] = []
+
+    def run() -> None:
+        try:
+            barrier.wait(10)
+            reports.append(watch(at=STILL))
+        except BaseException as error:
+            reports.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert [type(one) for one in reports] == [RoundReport, RoundReport]
+    assert FollowStep.objects.filter(action="stagnant").count() == 20
+    assert Notice.objects.filter(what=What.STAGNANT).count() == 20
+    assert Notice.objects.filter(what=What.ITEM_OVERDUE).count() == 20
+
+
 def test_what_was_undone_with_its_batch_is_left_alone(county: County) -> None:
     case = follow(county)
     type(case.matter).objects.filter(pk=case.matter_id).update(withdrawn_at=STILL)
@@ -219,6 +250,19 @@ def test_a_request_to_close_is_told_to_those_who_may_consent(county: County) -> 
     FollowedCase.objects.filter(pk=case.pk).update(asked_by=county.legal)
 
     assert [who for what, who in told_of() if what == "asked"] == ["100006"]
+
+
+def test_what_is_told_names_the_case_and_leads_to_it(county: County) -> None:
+    case = follow(county, "W-7")
+    watch(at=moment("2026-03-06 10:00"))
+
+    told = {one.key.rpartition(":")[2]: one for one in untold(at=moment("2026-03-06 10:00"))}
+
+    assert told["entered"].text == "W-7：列入盯办，原因：群众反映强烈"
+    assert told["item_overdue"].text == "W-7：提纲事项逾期“列明原因”（期限 03-04，已超 2 天）"
+    assert {one.link for one in told.values()} == {f"/followup/cases/{case.pk}/"}
+    assert {one.about for one in told.values()} == {"盯办"}
+    assert told["item_overdue"].rank < told["stagnant"].rank < told["entered"].rank
 
 
 def test_a_deputy_is_told_in_place_of_whoever_is_away(county: County) -> None:
