@@ -128,13 +128,13 @@ def _follow_tiles(officer: Officer) -> list[Tile]:
     followed = followed_of(officer)
     tiles = [
         Tile(
-            "有批示待我回复",
+            "案件有批示待我回复",
             count_capped(waiting_for_reply(followed, officer)),
             _address("followup:cases", stage="open", mine="reply"),
             "red",
         ),
         Tile(
-            "有我承办的提纲事项",
+            "案件有我承办的提纲事项",
             count_capped(waiting_for_items(followed, officer)),
             _address("followup:cases", stage="open", mine="items"),
             "yellow",
