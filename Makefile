@@ -25,6 +25,7 @@ run: $(RUN_STAMP)
 	@$(MANAGE) migrate --verbosity 0
 	@$(MANAGE) plan_roles
 	@$(MANAGE) load_catalogue
+	@$(MANAGE) load_followup
 	@$(MANAGE) load_demo --size small
 	@$(MANAGE) plan_timetable
 	@exec $(MANAGE) serve

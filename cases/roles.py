@@ -63,6 +63,9 @@ _TOLD = (*_may("view", "bulletins.notice"), *_may("view add delete", "cases.abse
 _ANSWERS = _may("reply", "rectification.order")
 _ANSWERS_FOR_UNIT = (*_ANSWERS, *_may("endorse reassign", "rectification.order"))
 _SUPERVISES = _may("issue return extend verify reopen withdraw reassign", "rectification.order")
+_FOLLOWED = _may("view", "followup.followedcase", "followup.outlineitem", "followup.instruction", "followup.followstep")
+# Finish items, reply to instructions, ask to close: whose hand it is in a case the room itself asks.
+_WORKS_ON_FOLLOWED = (*_FOLLOWED, *_may("change", "followup.outlineitem", "followup.instruction"))
 # What everybody with cases has.
 _WITH_CASES = (*_CASE_FILES, *_LAW, *_TOLD)
 
@@ -70,6 +73,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
     Role.CASE_OFFICER: (
         *_WITH_CASES,
         *_ANSWERS,
+        *_WORKS_ON_FOLLOWED,
         *_may("acknowledge", "alerts.alert"),
         *_may("add", "cases.event"),
     ),
@@ -77,6 +81,8 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_WITH_CASES,
         *_BULLETINS,
         *_ANSWERS_FOR_UNIT,
+        *_WORKS_ON_FOLLOWED,
+        "followup.hand_over",
         *_may("acknowledge", "alerts.alert"),
         *_may("add", "cases.event"),
         *_may("view add change delete", "cases.unitladder"),
@@ -85,6 +91,12 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_WITH_CASES,
         *_BULLETINS,
         *_SUPERVISES,
+        *_WORKS_ON_FOLLOWED,
+        *_may("add change", "followup.followedcase"),
+        *_may("view add change", "followup.entryrule", "followup.outlinetemplate", "followup.templateitem"),
+        *_may("delete", "followup.templateitem"),
+        "followup.consent_closing",
+        "followup.hand_over",
         *_may("add", "cases.matter", "cases.handling", "cases.event", "cases.answer", "cases.change"),
         "cases.apply_change",
         *_may("view add change", "cases.batch"),
@@ -97,15 +109,19 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
     Role.BRANCH_OFFICER: (
         *_WITH_CASES,
         *_BULLETINS,
+        *_WORKS_ON_FOLLOWED,
     ),
     Role.LEADER: (
         *_WITH_CASES,
         *_BULLETINS,
+        *_FOLLOWED,
+        *_may("add", "followup.followedcase", "followup.instruction"),
         *_may("acknowledge order", "alerts.alert"),
     ),
     Role.INSPECTOR: (
         *_WITH_CASES,
         *_BULLETINS,
+        *_FOLLOWED,
         *_may("issue", "rectification.order"),
     ),
     # Accounts and settings.

@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "cases",
     "supervision.rectification",
     "supervision.alerts",
+    "supervision.followup",
     "supervision.bulletins",
 ]
 

@@ -28,6 +28,7 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item("预警", "notifications", "alerts:alerts", ("alerts.view_alert",)),
             Item("长期超期", "running_with_errors", "alerts:standing", ("alerts.view_alert",)),
             Item("整改", "assignment_turned_in", "rectification:orders", ("rectification.view_order",)),
+            Item("盯办", "visibility", "followup:board", ("followup.view_followedcase",)),
             Item("期限", "timer", "desk:clocks", ("cases.view_clock",)),
             Item("事项", "folder_open", "desk:matters", ("cases.view_matter",)),
             Item("日程订阅", "event", "desk:feed", ("cases.view_clock",)),
@@ -60,6 +61,10 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
         (
             Item("时限", "gavel", "desk:limits", ("cases.view_limit",)),
             Item("待定问题", "contact_support", "desk:questions", ("cases.view_openquestion",)),
+            Item("盯办规则", "rule", "admin:followup_entryrule_changelist", ("followup.view_entryrule",)),
+            Item(
+                "提纲模板", "checklist", "admin:followup_outlinetemplate_changelist", ("followup.view_outlinetemplate",)
+            ),
             Item("工作日历", "calendar_month", "desk:calendar", ("cases.view_workcalendar",)),
             Item("变更", "published_with_changes", "desk:changes", ("cases.view_change",)),
             Item("预警阶梯", "stairs", "admin:cases_ladder_changelist", ("cases.view_ladder",)),
@@ -79,6 +84,7 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item(
                 "整改台账", "fact_check", "admin:rectification_orderstep_changelist", ("rectification.view_orderstep",)
             ),
+            Item("盯办台账", "fact_check", "admin:followup_followstep_changelist", ("followup.view_followstep",)),
         ),
     ),
     (

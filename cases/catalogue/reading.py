@@ -20,8 +20,8 @@ except ImportError:
     from yaml import SafeLoader  # type: ignore[assignment]
 
 SECTIONS = ("calendars", "kinds", "events", "approvers", "ladders", "limits", "questions")
-# Parts that other commands read (import mappings, reports on a log); they may lie beside a catalogue.
-READ_BY_OTHERS = ("intake", "log_report")
+# Parts that other commands read (import mappings, reports on a log, rules of follow-up); they may lie beside a catalogue.
+READ_BY_OTHERS = ("intake", "log_report", "followup")
 FOLDERS = ("", "calendars", "ladders", "limits")
 
 

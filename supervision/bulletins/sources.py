@@ -15,6 +15,8 @@ from cases.tidings import Tiding
 from supervision.alerts import queries as alert_queries
 from supervision.alerts import services as alert_services
 from supervision.bulletins import failures
+from supervision.followup import queries as follow_queries
+from supervision.followup import services as follow_services
 from supervision.rectification import queries as order_queries
 from supervision.rectification import services as order_services
 
@@ -58,6 +60,7 @@ class Source:
 
 
 SOURCES: tuple[Source, ...] = (
+    Source("followup", follow_queries, follow_services),
     Source("alerts", alert_queries, alert_services),
     Source("rectification", order_queries, order_services),
     Source("bulletins", failures, failures),

@@ -20,6 +20,9 @@ from cases.roles import plan_roles
 from config.management.commands.build_locale import CATALOGUE, LIBRARIES, build, said_by
 from supervision.alerts.services import sweep
 from supervision.bulletins.services import add_recipient, compose_monthly, issue
+from supervision.followup.models import EntryRule, OutlineTemplate
+from supervision.followup.services import add_item
+from supervision.followup.services import enter as follow_up
 from supervision.rectification.models import Problem
 from supervision.rectification.services import issue_order
 from tests.cases.factories import make_bureau, make_case, make_catalogue, make_officer, record
@@ -155,6 +158,10 @@ def house(db: None) -> Officer:
             source="supervisor", source_number=f"S-{number}", problem="late", unit=unit, officer=None, matter=late,
             text="超期未决定", by=None, at=now,
         )  # fmt: skip
+    followed = follow_up(matter=late, reason="久侦未结", by=officer, at=now)
+    add_item(case=followed, title="查流水", due_on=day + timedelta(days=3), officer=None, by=officer, at=now)
+    OutlineTemplate.objects.create(code="own", name="提纲")
+    EntryRule.objects.create(code="media", name="媒体", told_as="关注", condition={"facts": {"media": [True]}})
     add_recipient(unit=bureau.county, name="李局", address="li@example.cn", at=now)
     last_month = day.replace(day=1) - timedelta(days=1)
     issue(bulletin=compose_monthly(unit=bureau.county, month=last_month, at=now), by=officer, at=now)
@@ -210,6 +217,8 @@ def test_no_page_shows_an_english_word_of_its_libraries(house: Officer) -> None:
         "/limits/",
     } <= met
     assert {"/cases/unit/", "/cases/unit/add/", "/cases/officer/add/", "/cases/post/add/", "/auth/group/"} <= met
+    assert {"/followup/", "/followup/cases/", "/followup/handover/", "/followup/entryrule/"} <= met
+    assert {"/followup/outlinetemplate/add/", "/followup/followstep/"} <= met
     assert {"/bulletins/bulletin/", "/bulletins/letter/", "/axes/accesslog/", "/admin/logentry/"} <= met
     assert len(met) > 60
 
@@ -241,6 +250,9 @@ def test_every_link_a_role_is_shown_opens_and_is_chinese(house: Officer, role: R
         ("/django_celery_beat/crontabschedule/add/", {"minute": "99"}),
         ("/matters/new/", {}),
         ("/orders/new/", {"workdays": "0", "unit": "x"}),
+        ("/followup/entryrule/add/", {"condition": "{"}),
+        ("/followup/outlinetemplate/add/", {}),
+        ("/followup/handover/?officer=100001", {}),
         ("/imports/", {}),
     ],
 )

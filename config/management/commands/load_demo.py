@@ -18,9 +18,12 @@ from cases.demo.people import LEGAL_OFFICER, PEOPLE, Person, Staff, is_there, ma
 from cases.demo.stories import plan
 from cases.models import Clock, Event, Feedback, Matter, Officer, Role, Unit
 from cases.moments import read_moment
+from config.demo.followup import follow_cases
 from supervision.alerts.models import Alert
 from supervision.alerts.services import climb, sweep
 from supervision.bulletins.services import add_recipient, compose_monthly
+from supervision.followup.models import FollowedCase
+from supervision.followup.seeds import load_followup
 
 ACCOUNTS = "accounts.txt"
 # Letters and digits that nobody takes for one another.
@@ -65,6 +68,7 @@ class Command(BaseCommand):
             "clocks": Clock.objects.count(),
             "open_alerts": Alert.objects.open().count(),
             "feedback": Feedback.objects.count(),
+            "followed": FollowedCase.objects.count(),
         }
         if as_json:
             known = str(accounts) if accounts.exists() else None
@@ -95,6 +99,8 @@ def load(at: datetime) -> None:
         relive(stories, matters, at=at, look=look)
         correct_and_hand_over(stories, matters, staff, at=at)
         sweep(at=at)
+        load_followup(settings.ROOT / "seeds" / "followup.yaml")
+        follow_cases(staff, at=at)
         add_readers(staff, at)
         compose_monthly(unit=staff.county, month=last_month(at), at=at)
         write_accounts(settings.DATA_DIR / ACCOUNTS, staff, passwords)

@@ -4,7 +4,7 @@ from supervision.alerts.services.acts import ManyReport, acknowledge, acknowledg
 from supervision.alerts.services.climbing import ClimbFailed, ClimbReport, climb
 from supervision.alerts.services.ordering import OrderReport, order_alert, order_due
 from supervision.alerts.services.sweeping import SweepFailed, SweepReport, sweep
-from supervision.alerts.services.telling import mark_told
+from supervision.alerts.services.telling import mark_told, tell_again
 
 __all__ = [
     "ClimbFailed",
@@ -20,4 +20,5 @@ __all__ = [
     "order_alert",
     "order_due",
     "sweep",
+    "tell_again",
 ]

@@ -58,8 +58,8 @@ def test_the_officer_is_told_what_is_due_and_where_to_look(case: Matter, officer
 def test_once_told_nobody_is_told_again_until_it_rises(case: Matter, officer: Officer) -> None:
     keys = [tiding.key for tiding in untold(at=YELLOW)]
 
-    assert mark_told(keys, YELLOW) == 1
-    assert mark_told(keys, YELLOW) == 0
+    assert mark_told(keys, at=YELLOW) == 1
+    assert mark_told(keys, at=YELLOW) == 0
     assert heard("2026-03-26 09:00") == []
 
     sweep(at=moment("2026-03-29"))
@@ -70,20 +70,20 @@ def test_what_rose_while_the_message_was_on_its_way_is_still_to_be_told(case: Ma
     keys = [tiding.key for tiding in untold(at=YELLOW)]
     sweep(at=moment("2026-03-29"))
 
-    assert mark_told(keys, moment("2026-03-29")) == 0
+    assert mark_told(keys, at=moment("2026-03-29")) == 0
 
     assert still_stands(keys) == set()
     assert heard("2026-03-29 09:00") == [officer.pk]
 
 
 def test_keys_of_other_rooms_are_passed_over(case: Matter) -> None:
-    assert mark_told(["rectification.order:1:issued-1", "alerts.alert:x:1-0", ""], YELLOW) == 0
+    assert mark_told(["rectification.order:1:issued-1", "alerts.alert:x:1-0", ""], at=YELLOW) == 0
     assert still_stands(["rectification.order:1:issued-1"]) == set()
 
 
 def test_the_news_stands_until_somebody_says_a_word_or_it_is_withdrawn(case: Matter, officer: Officer) -> None:
     keys = [tiding.key for tiding in untold(at=YELLOW)]
-    mark_told(keys, YELLOW)
+    mark_told(keys, at=YELLOW)
     assert still_stands(keys) == set(keys)
 
     acknowledge(alert=the_alert(), reason="等鉴定", next_on=date(2026, 3, 27), by=officer, at=YELLOW)
