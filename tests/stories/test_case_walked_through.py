@@ -185,7 +185,7 @@ def test_the_officer_is_told_once(walk_to: Walk, officer: Officer) -> None:
     walk_to("2026-03-25 09:00")
     told = heard("2026-03-25 09:00")
 
-    mark_told([key for _, key in told], moment("2026-03-25 09:00"))
+    mark_told([key for _, key in told], at=moment("2026-03-25 09:00"))
 
     assert [one for one, _ in told] == [officer.pk]
     assert heard("2026-03-26 09:00") == []
