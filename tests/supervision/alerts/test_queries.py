@@ -182,7 +182,7 @@ def test_the_list_is_cut_to_what_the_officer_may_see(bureau: Bureau, case: Matte
 
 
 def test_a_climb_is_news_for_the_next_rung(case: Matter, head: Officer) -> None:
-    mark_told([tiding.key for tiding in untold(at=YELLOW)], YELLOW)
+    mark_told([tiding.key for tiding in untold(at=YELLOW)], at=YELLOW)
 
     climb(at=moment("2026-03-30 09:00"))
 
