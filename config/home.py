@@ -1,4 +1,4 @@
-"""The workbench: what must be done now, then the counts that matter today, each a link to the rows behind it.
+"""The workbench: what must be done today, what the unit owes, the counts that matter, and what runs out next.
 
 It puts together what the rooms below say, which none of them may do for another.
 """
@@ -22,10 +22,10 @@ from cases.desk.paging import Count, count_capped
 from cases.models import Clock, Officer
 from cases.models.clock import ClockQuerySet
 from cases.queries import Today, clocks_of, matters_of, sees_more_than_own
+from config.my_unit import unit_work
 from config.signin import SEEN_BEFORE
+from config.today import todays_groups
 from supervision.alerts.queries import raised_since
-from supervision.followup.models import Stage
-from supervision.followup.queries import followed_of, waiting_for_items, waiting_for_reply
 
 MOST_URGENT = 10
 
@@ -68,10 +68,10 @@ def workbench(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     if supervises:
         all_tiles = _clock_tiles(everything, at, {}) + _alert_tiles(officer, since, mine=False)
         rows.append(Row("我监督的范围", all_tiles))
-    if tiles := _follow_tiles(officer):
-        rows.append(Row("案件盯办", tiles))
     context.update(
         care=calendar_care(officer=officer, at=at),
+        today=todays_groups(officer, at),
+        unit_work=unit_work(officer, at),
         rows=rows,
         since=since,
         urgent=urgent,
@@ -121,31 +121,6 @@ def _alert_tiles(officer: Officer, since: datetime, *, mine: bool) -> list[Tile]
     narrowing = {"mine": "1"} if mine else {}
     link = _address("alerts:alerts", state="standing", since=since.isoformat(), **narrowing)
     return [Tile("新预警", count_capped(fresh), link, "blue")]
-
-
-def _follow_tiles(officer: Officer) -> list[Tile]:
-    """What of the followed cases waits for the officer himself; nothing where nothing does."""
-    if not officer.has_perm("followup.view_followedcase"):
-        return []
-    followed = followed_of(officer)
-    tiles = [
-        Tile(
-            "案件有批示待我回复",
-            count_capped(waiting_for_reply(followed, officer)),
-            _address("followup:cases", stage="open", mine="reply"),
-            "red",
-        ),
-        Tile(
-            "案件有我承办的提纲事项",
-            count_capped(waiting_for_items(followed, officer)),
-            _address("followup:cases", stage="open", mine="items"),
-            "yellow",
-        ),
-    ]
-    if officer.has_perm("followup.consent_closing"):
-        reviewed = count_capped(followed.filter(stage=Stage.REVIEW))
-        tiles.append(Tile("申请办结，待法制审核", reviewed, _address("followup:cases", stage="review"), "orange"))
-    return [tile for tile in tiles if tile.count]
 
 
 def _address(name: str, **query: str) -> str:

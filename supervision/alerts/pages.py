@@ -51,6 +51,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
         empty=EMPTY,
         tabs=(
             ("待处理", "state=open"),
+            ("等我答复的", "state=open&mine=wait"),
             ("未撤销", "state=standing"),
             ("■ 已超期", "state=standing&level=3"),
             ("◆ 橙色", "state=standing&level=2"),
@@ -117,6 +118,9 @@ def alert(request: HttpRequest, pk: int) -> HttpResponse:
     sheet = _Sheet(request, officer, row, at)
     if request.method == "POST" and (done := sheet.act()):
         messages.success(request, done)
+        # Whoever answers from the workbench has more of them there.
+        if request.POST.get("back") == "workbench":
+            return redirect("admin:index")
         return redirect("alerts:alert", pk=pk)
     return show(
         request,

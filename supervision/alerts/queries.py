@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.duty import DutyRoster
-from cases.models import Clock, Handling, Level, Officer
+from cases.duty import DutyRoster, Rung, duties_of
+from cases.models import Clock, Handling, Level, LevelDemand, Officer
 from cases.models.clock import ClockQuerySet
 from cases.models.limit import LimitUnit
+from cases.models.scope import restricted_matters
 from cases.queries import clocks_of, on_visible_clocks
 from cases.tidings import Tiding
 from supervision.alerts.models import Action, Alert, AlertQuerySet, AlertStep
@@ -35,6 +37,28 @@ def steps_of(officer: Officer) -> QuerySet[AlertStep]:
 def raised_since(officer: Officer, since: datetime) -> AlertQuerySet:
     """Warnings first raised from a moment on that still stand."""
     return alerts_of(officer).standing().filter(raised_at__gte=since)
+
+
+def waiting_for(officer: Officer, at: datetime) -> AlertQuerySet:
+    """The warnings that wait at `at` for this officer's word: open, asking for something, and at a rung he answers for.
+
+    Whom `untold` tells of them, less what he may not see; an officer away keeps his own. Of a restricted matter it is
+    the named handlers, as there.
+    """
+    duties = duties_of(officer, at)
+    asking = alerts_of(officer).open().filter(demands__gt=LevelDemand.NONE)
+    wanted = Q(pk__in=())
+    for rung in Rung:
+        wanted |= Q(rung=rung) & duties.waiting_at(rung)
+    if not (named := restricted_matters(officer)):
+        return asking.filter(wanted)
+    handlers = _handlers_of(named)
+    own = [
+        alert.pk
+        for alert in asking.filter(clock__matter__in=named).select_related("clock__matter")
+        if officer.pk in _hearers(alert, duties.roster, handlers)
+    ]
+    return asking.filter((wanted & Q(clock__matter__restricted=False)) | Q(pk__in=own))
 
 
 def story_of(alert: Alert) -> list[AlertStep]:
@@ -93,11 +117,7 @@ def untold(*, at: datetime, urgent: bool = False) -> Iterator[Tiding]:
         clock = alert.clock
         presses = urgent or clock.limit.unit in (LimitUnit.MINUTE, LimitUnit.HOUR)
         presses = presses or bool(clock.limit.definition.get("custody"))
-        answering: Iterable[int] = roster.answering(alert.rung, unit_id=alert.unit_id, officer_id=alert.officer_id)
-        if clock.matter.restricted:
-            named = handlers.get(clock.matter_id, ())
-            answering = [one for one in answering if one in named] or named
-        for officer_id in answering:
+        for officer_id in _hearers(alert, roster, handlers):
             yield Tiding(
                 key_of(Told(alert.pk, alert.level, alert.rung)),
                 officer_id,
@@ -130,15 +150,23 @@ def still_stands(keys: Iterable[str]) -> set[str]:
     return {text for text, told in named.items() if told in now}
 
 
+def _hearers(alert: Alert, roster: DutyRoster, handlers: Mapping[int, Sequence[int]]) -> Sequence[int]:
+    """Who answers at the warning's rung; of a restricted matter its named handlers among them, or all of these."""
+    answering = roster.answering(alert.rung, unit_id=alert.unit_id, officer_id=alert.officer_id)
+    if not alert.clock.matter.restricted:
+        return answering
+    named = handlers.get(alert.clock.matter_id, ())
+    return [one for one in answering if one in named] or named
+
+
 def _handlers() -> dict[int, list[int]]:
     """Who handles the restricted matters that somebody is to be told of."""
+    return _handlers_of(Alert.objects.untold().filter(clock__matter__restricted=True).values("clock__matter"))
+
+
+def _handlers_of(matters: Iterable[int] | QuerySet[Any, Any]) -> dict[int, list[int]]:
     found: dict[int, list[int]] = defaultdict(list)
-    rows = Handling.objects.filter(
-        until_at=None,
-        officer__is_active=True,
-        matter__restricted=True,
-        matter__in=Alert.objects.untold().filter(clock__matter__restricted=True).values("clock__matter"),
-    )
+    rows = Handling.objects.filter(until_at=None, officer__is_active=True, matter__restricted=True, matter__in=matters)
     for matter_id, officer_id in rows.order_by("pk").values_list("matter_id", "officer_id"):
         if officer_id not in found[matter_id]:
             found[matter_id].append(officer_id)

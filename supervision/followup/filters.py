@@ -20,9 +20,24 @@ from supervision.followup.models import (
     OutlineItem,
     Stage,
 )
-from supervision.followup.queries import local_day, waiting_for_items, waiting_for_reply
+from supervision.followup.queries import (
+    local_day,
+    waiting_for_consent,
+    waiting_for_items,
+    waiting_for_parties,
+    waiting_for_reply,
+    without_reply_to,
+)
 
-MINE = (("1", "我负责的"), ("items", "有我承办事项的"), ("reply", "待我回复批示的"))
+MINE = (
+    ("1", "我负责的"),
+    ("items", "有我承办事项的"),
+    ("reply", "待我回复批示的"),
+    ("given", "我的批示逾期未复的"),
+    ("consent", "等我审核办结的"),
+    ("parties", "等我落实责任的"),
+)
+_WAITING = {"given": without_reply_to, "consent": waiting_for_consent, "parties": waiting_for_parties}
 TROUBLE = (
     ("stagnant", "停滞"),
     ("items", "提纲事项逾期"),
@@ -62,6 +77,8 @@ class BoardFilter(ListFilter):
             return waiting_for_items(queryset, self.officer)
         if value == "reply":
             return waiting_for_reply(queryset, self.officer)
+        if (waiting := _WAITING.get(value)) is not None:
+            return waiting(queryset, self.officer, self.at)
         return super().only_mine(queryset, name, value)
 
     def by_trouble(self, queryset: QuerySet[FollowedCase], name: str, value: str) -> QuerySet[FollowedCase]:

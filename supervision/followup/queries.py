@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
 
-from cases.duty import DutyRoster, Rung
+from cases.duty import DutyRoster, Rung, duties_of
 from cases.models import Matter, Officer, Role
 from cases.models.scope import posts_of
 from cases.tidings import Tiding
@@ -66,6 +66,22 @@ def waiting_for_reply(cases: QuerySet[FollowedCase], officer: Officer) -> QueryS
     """Of the cases those with instructions that the officer has to reply to."""
     addressed = Instruction.objects.filter(case=OuterRef("pk"), to=officer, state=InstructionState.OPEN)
     return cases.filter(Exists(addressed), stage__in=Stage.open_stages())
+
+
+def waiting_for_consent(cases: QuerySet[FollowedCase], officer: Officer, at: datetime) -> QuerySet[FollowedCase]:
+    """Of the cases those asked to be closed, where the officer is the legal officer to say so; not what he asked himself."""
+    return cases.filter(duties_of(officer, at).waiting_at(Rung.LEGAL), stage=Stage.REVIEW).exclude(asked_by=officer)
+
+
+def waiting_for_parties(cases: QuerySet[FollowedCase], officer: Officer, at: datetime) -> QuerySet[FollowedCase]:
+    """Of the cases those in which somebody responsible is not named, where the officer is the legal officer to see to it."""
+    return cases.filter(duties_of(officer, at).waiting_at(Rung.LEGAL), stage=Stage.INCOMPLETE)
+
+
+def without_reply_to(cases: QuerySet[FollowedCase], officer: Officer, at: datetime) -> QuerySet[FollowedCase]:
+    """Of the cases those with an instruction of the officer that was not replied to by its day."""
+    given = Instruction.objects.filter(case=OuterRef("pk"), leader=officer, state=InstructionState.OPEN)
+    return cases.filter(Exists(given.filter(due_on__lt=local_day(at))), stage__in=Stage.open_stages())
 
 
 @dataclass(slots=True)

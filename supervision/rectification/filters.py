@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import django_filters as filters
 from django import forms
@@ -12,6 +13,7 @@ from cases.desk.filtering import DAYS, MINE, ListFilter, UnitFilter, date_range,
 from cases.models import Matter
 from cases.queries import number_begins
 from supervision.rectification.models import Grade, Order, OrderQuerySet, OrderState, Problem, Source
+from supervision.rectification.queries import to_answer_by, to_endorse_by, to_verify_by
 
 STATES = (
     ("open", "未结"),
@@ -21,6 +23,9 @@ STATES = (
 # What is on paper: 整改〔2026〕12号, or only its last part.
 _NUMBER = re.compile(r"(?:.*〔[0-9]{4}〕)?([0-9]{1,18})号?")
 YES = (("1", "是"),)
+# Mine by name, and what waits for me: my reply, my look at my unit's reply, my verification.
+WHOSE = (*MINE, ("answer", "等我答复的"), ("endorse", "等我审核的"), ("verify", "等我核验的"))
+_WAITING = {"answer": to_answer_by, "endorse": to_endorse_by, "verify": to_verify_by}
 
 
 class OrderFilter(ListFilter):
@@ -34,7 +39,7 @@ class OrderFilter(ListFilter):
     problem = filters.ModelChoiceFilter(queryset=Problem.objects.all(), label="问题", empty_label="全部")
     unit = UnitFilter(queryset=units_offered, label="单位", empty_label="全部")
     mine = filters.ChoiceFilter(
-        choices=MINE, field_name="officer", method="only_mine", label="范围", empty_label="全部可见"
+        choices=WHOSE, field_name="officer", method="only_mine", label="范围", empty_label="全部可见"
     )
     q = filters.CharFilter(method="by_number", label="整改号或事项编号", max_length=64)
     officer = filters.CharFilter(method="by_officer", label="责任人（警号或姓名）", max_length=40)
@@ -51,6 +56,11 @@ class OrderFilter(ListFilter):
     class Meta:
         model = Order
         fields: tuple[str, ...] = ()
+
+    def only_mine(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        if (waiting := _WAITING.get(value)) is not None:
+            return queryset.filter(pk__in=waiting(self.officer, self.at).values("pk"))
+        return super().only_mine(queryset, name, value)
 
     def by_state(self, queryset: OrderQuerySet, name: str, value: str) -> OrderQuerySet:
         if value == "open":

@@ -10,7 +10,7 @@ from supervision.alerts.models import Alert
 NOT_FILTERED = {
     "id",
     "city", "county", "station",  # by unit
-    "ended_at", "order", "demands",  # by state and level
+    "ended_at", "order",  # by state and level
     "climbs_at", "tell_since",  # by rung
     "said", "said_by", "said_at",  # by the day that was promised
 }  # fmt: skip
