@@ -18,12 +18,14 @@ from cases.demo.people import LEGAL_OFFICER, PEOPLE, Person, Staff, is_there, ma
 from cases.demo.stories import plan
 from cases.models import Clock, Event, Feedback, Matter, Officer, Role, Unit
 from cases.moments import read_moment
+from config.demo.answers import answer_orders, answer_warnings
 from config.demo.followup import follow_cases
 from supervision.alerts.models import Alert
-from supervision.alerts.services import climb, sweep
+from supervision.alerts.services import climb, order_due, sweep
 from supervision.bulletins.services import add_recipient, compose_monthly
 from supervision.followup.models import FollowedCase
 from supervision.followup.seeds import load_followup
+from supervision.rectification.models import Order
 
 ACCOUNTS = "accounts.txt"
 # Letters and digits that nobody takes for one another.
@@ -34,7 +36,7 @@ class Command(BaseCommand):
     """All or nothing, in one transaction. Runs once: a second run changes nothing. Refuses a database with units of its
     own, and an empty catalogue."""
 
-    help = "装入演示单位：人员、事项、时钟和预警。只装进空库，重复运行不改动。"
+    help = "装入演示单位：人员、事项、时钟、预警和整改。只装进空库，重复运行不改动。"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -67,6 +69,7 @@ class Command(BaseCommand):
             "events": Event.objects.count(),
             "clocks": Clock.objects.count(),
             "open_alerts": Alert.objects.open().count(),
+            "orders": Order.objects.count(),
             "feedback": Feedback.objects.count(),
             "followed": FollowedCase.objects.count(),
         }
@@ -76,7 +79,7 @@ class Command(BaseCommand):
         elif loaded:
             self.stdout.write(
                 f"演示单位已装入：{counts['units']} 个单位，{counts['officers']} 名民警，{counts['matters']} 件事项，"
-                f"{counts['clocks']} 个时钟，{counts['open_alerts']} 件未了预警。账号在 {accounts}。"
+                f"{counts['clocks']} 个时钟，{counts['open_alerts']} 件未了预警，{counts['orders']} 件整改。账号在 {accounts}。"
             )
         else:
             self.stdout.write("演示单位早已装入，没有改动。")
@@ -99,6 +102,8 @@ def load(at: datetime) -> None:
         relive(stories, matters, at=at, look=look)
         correct_and_hand_over(stories, matters, staff, at=at)
         sweep(at=at)
+        order_due(at=at)
+        answer_orders(staff, at=at)
         load_followup(settings.ROOT / "seeds" / "followup.yaml")
         follow_cases(staff, at=at)
         add_readers(staff, at)
@@ -107,9 +112,11 @@ def load(at: datetime) -> None:
 
 
 def look(moment: datetime) -> None:
-    """What the timetable does: the sweep, and in working time the climb."""
+    """What the timetable does, the sweep, the orders of what has run out and in working time the climb; then people answer."""
     sweep(at=moment)
+    order_due(at=moment)
     climb(at=moment)
+    answer_warnings(moment)
 
 
 def add_readers(staff: Staff, at: datetime) -> None:

@@ -122,9 +122,9 @@ def test_who_has_to_reply_finds_the_case_and_the_workbench_leads_there(desk: Ope
 
     assert listed(desk, county, "?stage=open&mine=reply", "officer") == {"A1"}
     start = desk(county.officer).get("/").content.decode()
-    assert 'href="/followup/cases/?stage=open&amp;mine=reply"><div class="figure">1<' in start
-    assert 'href="/followup/cases/?stage=open&amp;mine=items"><div class="figure">2<' in start
-    assert "待法制审核" not in start
+    assert 'href="/followup/cases/?stage=open&amp;mine=reply">全部 1 件' in start
+    assert 'href="/followup/cases/?stage=open&amp;mine=items">全部 2 件' in start
+    assert "申请办结" not in start
 
 
 def test_the_workbench_of_a_legal_officer_counts_what_waits_for_consent(desk: Opened, county: County) -> None:
@@ -132,8 +132,8 @@ def test_the_workbench_of_a_legal_officer_counts_what_waits_for_consent(desk: Op
 
     start = desk(county.legal).get("/").content.decode()
 
-    assert 'href="/followup/cases/?stage=review"><div class="figure">1<' in start
-    assert "案件盯办" not in desk(county.colleague).get("/").content.decode()
+    assert 'href="/followup/cases/?stage=review&amp;mine=consent">全部 1 件' in start
+    assert "没有等您办的" in desk(county.colleague).get("/").content.decode()
 
 
 def test_a_full_column_is_cut_and_says_where_the_rest_is(desk: Opened, county: County) -> None:
