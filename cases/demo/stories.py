@@ -277,6 +277,14 @@ class Planner:
         self._mediations()
         self._expedited()
 
+    def late_entries(self) -> None:
+        """Cases entered only when they had already run out: nobody is to blame for silence, so nothing is ordered by
+        itself; they wait for a word, and the longer they have been known the higher they have come."""
+        for filed_ago, entered_ago, unit in ((46, 14, "HC12"), (41, 9, "HC11"), (38, 5, "HC11"), (35, 1, "HC11")):
+            late = {"entered_after": timedelta(days=filed_ago - entered_ago)}
+            told: list[Told] = [("case_filed", self.on(filed_ago), late)]
+            self.public_order_case(unit, filed_ago, opening=told, officer=case_officers(unit)[0])
+
     def _appraisals_and_hearings(self) -> None:
         # Appraisal done: its days do not count.
         self.public_order_case(
@@ -612,4 +620,5 @@ def plan(at: datetime) -> list[Story]:
     planner.property()
     planner.visits()
     planner.petitions()
+    planner.late_entries()
     return planner.stories

@@ -13,7 +13,7 @@ from django.utils import timezone
 from cases.demo.people import LEADER, LEGAL_OFFICER, Staff
 from cases.demo.stories import ZONE
 from cases.duty import DutyRoster, Rung, work_calendar, working_time
-from cases.models import LevelDemand, Matter, Officer
+from cases.models import Level, LevelDemand, Matter, Officer
 from cases.statute import periods
 from config.demo.followup import SECOND_LEGAL
 from supervision.alerts.models import Alert
@@ -33,17 +33,20 @@ EXCUSES = (
 )
 # Which cases find somebody who answers, by the last figure of their number: the officer at once, the head when it has
 # come to him. Of the others nobody says a word.
-OFFICER_ANSWERS, HEAD_ANSWERS = (1, 5), (2, 6)
+OFFICER_ANSWERS, HEAD_ANSWERS = (1, 5), (2,)
 
 
 def answer_warnings(moment: datetime) -> None:
     """Say a word about some of the warnings that wait at a moment; outside working time nobody does.
 
-    The officers promise three days, the heads one, so that some promises are over and the warning climbs on.
+    The officers promise three days, the heads one, so that some promises are over and the warning climbs on. What is
+    over has its order or was entered late; of that nobody says anything yet.
     """
     if not working_time(moment).is_open(moment):
         return
-    waiting = Alert.objects.open().filter(demands__gt=LevelDemand.NONE, rung__in=(Rung.OFFICER, Rung.HEAD))
+    waiting = Alert.objects.open().filter(
+        demands__gt=LevelDemand.NONE, level__lt=Level.RED, rung__in=(Rung.OFFICER, Rung.HEAD)
+    )
     rows = list(
         waiting.filter(raised_at__lt=moment - timedelta(hours=12)).select_related("clock__matter").order_by("pk")
     )
@@ -78,6 +81,8 @@ RETURNED = "没有附送达回证，请补齐后重新答复"
 # What becomes of an order, in turn: how far it comes of reply, return, reply again, verification.
 OLD_FATES = ("verified", "returned, verified", "verified", "replied", "silent")
 NEW_FATES = ("silent", "returned", "replied")
+# By the officer's number: one sent back to him, one whose reply his head and the legal officer have not seen yet.
+SHOWN_FATES = {"031002": "returned", "031003": "replied"}
 LISTED = "扣押的手机由办案民警自行保管，至今没有移交保管室。请立即移交，附移交清单，并说明经过。"
 
 
@@ -96,9 +101,17 @@ def answer_orders(staff: Staff, *, at: datetime) -> None:
     today = timezone.localdate(at)
     old = [row for row in rows if row.due_on < today]
     new = [row for row in rows if row.due_on >= today]
-    for fates, orders in ((OLD_FATES, old), (NEW_FATES, new)):
-        for turn, order in enumerate(orders):
-            _Story(order, turn, staff, at).live(fates[turn % len(fates)])
+    stories = [
+        *((order, OLD_FATES[turn % len(OLD_FATES)]) for turn, order in enumerate(old)),
+        *((order, NEW_FATES[turn % len(NEW_FATES)]) for turn, order in enumerate(new)),
+    ]
+    # The last of each, so that the accounts on the paper have something of the kind.
+    shown = {order.officer_id: number for number, (order, _) in enumerate(stories) if order in old}
+    for number, fate in SHOWN_FATES.items():
+        if (place := shown.get(staff.officers[number].pk)) is not None:
+            stories[place] = (stories[place][0], fate)
+    for turn, (order, fate) in enumerate(stories):
+        _Story(order, turn, staff, at).live(fate)
     silent = [row for row in new if row.state == State.ISSUED]
     _extend(silent[-1:], staff, at)
 
