@@ -62,7 +62,7 @@ class Act:
 ACTS = (
     Act("预警没有答复", "alerts:alerts", (("state", "open"), ("rung", str(Rung.OFFICER.value)), ("demands", "yes"))),
     Act("整改没有答复", "rectification:orders", (("state", "to_answer"),)),
-    Act("其中已超期", "rectification:orders", (("state", "to_answer"), ("overdue", "1"))),
+    Act("整改超期没有答复", "rectification:orders", (("state", "to_answer"), ("overdue", "1"))),
     Act("期限已超期", "desk:clocks", (("due", "expired"), ("nature", "counted"))),
 )
 _Tally = dict[tuple[str, str], list[int]]

@@ -169,7 +169,8 @@ def _order(row: Order, act: str, verb: str, at: datetime) -> Task:
         number=row.number,
         link=page,
         asked=asked,
-        place=f"{row.unit}{row.officer or ''}",
+        # Who replied is named already.
+        place=f"{row.unit} {row.officer or ''}".strip() if verb == "reply" else str(row.unit),
         by_when=f"{row.due_on:%Y-%m-%d} 前",
         standing=order_standing(row, at),
         act="重新答复" if verb == "reply" and row.state == OrderState.RETURNED else act,
