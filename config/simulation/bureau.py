@@ -92,7 +92,12 @@ def open_cases(cases: Iterable[Case], staff: Staff) -> dict[str, int]:
             for case in part
         )
         Handling.objects.bulk_create(
-            Handling(matter=row, officer_id=row.officer_id, role=HandlingRole.OFFICER, from_at=case.acts[0].entered)
+            Handling(
+                matter=row,
+                officer=staff.officers[case.unit][case.officer],
+                role=HandlingRole.OFFICER,
+                from_at=case.acts[0].entered,
+            )
             for row, case in zip(rows, part, strict=True)
         )
         made.update((case.number, row.pk) for case, row in zip(part, rows, strict=True))
