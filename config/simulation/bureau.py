@@ -29,9 +29,11 @@ SOURCE = "模拟"
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """Who works there: case officers by unit, the head of each, the legal officers and the leaders of the county."""
+    """The county and who works there: its legal department and branch, case officers by unit, the head of each, the legal officers and the leaders of the county."""
 
     county: Unit
+    legal_unit: Unit
+    line: Unit
     units: Sequence[Unit]
     officers: Sequence[Sequence[Officer]]
     heads: Sequence[Officer]
@@ -44,7 +46,7 @@ class Staff:
 
 
 def make_staff(units: int, since: date) -> Staff:
-    """A city, a county, its legal department and so many stations, with everybody in post since a day."""
+    """A city, a county, its legal department, a branch and so many stations, with everybody in post since a day."""
     city = add_unit(code="M", name="模拟市公安局", level=UnitLevel.CITY, kind=UnitKind.BUREAU)
     county = add_unit(code="M1", name="模拟县公安局", level=UnitLevel.COUNTY, kind=UnitKind.BUREAU, parent=city)
 
@@ -52,6 +54,7 @@ def make_staff(units: int, since: date) -> Staff:
         return add_unit(code=code, name=name, level=UnitLevel.STATION, kind=kind, parent=county)
 
     legal_unit = below("M1-00", "法制大队", UnitKind.LEGAL)
+    line = below("M1-LINE", "治安大队", UnitKind.BRANCH)
     stations = [below(f"M1-{n:02d}", f"第{n}派出所", UnitKind.STATION) for n in range(1, units + 1)]
     serial = iter(range(800_000, 900_000))
 
@@ -66,6 +69,8 @@ def make_staff(units: int, since: date) -> Staff:
 
     return Staff(
         county,
+        legal_unit,
+        line,
         stations,
         [hire(unit, OFFICERS_A_UNIT, Role.CASE_OFFICER) for unit in stations],
         [hire(unit, 1, Role.UNIT_HEAD)[0] for unit in stations],

@@ -59,6 +59,9 @@ def draw(plan: Plan, officers_a_unit: int) -> Iterator[Case]:
         day = plan.begins + timedelta(days=int(days))
         draw_kind = dice.choices(tuple(_KINDS), weights=[share for share, _ in _KINDS.values()])[0]
         kind, acts, facts = _KINDS[draw_kind][1](dice, day)
+        if kind in _FOLLOWED and dice.random() < 0.03:
+            # An enterprise is party to it: taken into follow-up by rule.
+            facts["enterprise"] = True
         yield Case(
             f"模{number:06d}",
             kind,
@@ -186,6 +189,8 @@ def _seizure(dice: Random, day: datetime) -> Drawn:
     acts.append(_act(dice, dice.choice(("property_returned", "property_disposed")), _work(dice, taken + DAY * took)))
     return "seized_item", acts, {"case_kind": "public_order_case"}
 
+
+_FOLLOWED = ("public_order_case", "administrative_case", "criminal_case")
 
 _KINDS = {
     "incident": (22, _incident),

@@ -5,7 +5,7 @@ end is counted from rows.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from random import Random
@@ -19,6 +19,7 @@ from cases.statute.working_time import WorkingTime
 from cases.winding import Catalogue, catalogue, wind_matters
 from config.simulation.bureau import OFFICERS_A_UNIT, Recorder, Staff, make_staff, open_cases
 from config.simulation.drawing import Act, Plan, draw
+from config.simulation.following import Following
 from supervision.alerts.models import Action, Alert, AlertState, AlertStep
 from supervision.alerts.queries import standing_list
 from supervision.alerts.services import acknowledge_many, climb, order_due, sweep
@@ -33,6 +34,7 @@ from supervision.rectification.services import reply_order, return_order, verify
 ROUNDS: Final = (time(0), time(9), time(11), time(14), time(17), time(21))
 ANSWERED_AT: Final = time(11)
 VERIFIED_AT: Final = time(14)
+FOLLOWED_AT: Final = (time(0), time(14))
 
 # The shares of what waits that people get to on a working day; the rest is silence, and climbs.
 ANSWER = 0.55
@@ -52,6 +54,16 @@ class Tally:
     wrong: list[str] = field(default_factory=list)
 
 
+def what_broke(figures: Mapping[str, Any]) -> list[str]:
+    """What must always hold and, by these figures, did not; in words, empty when all held."""
+    rules = {
+        "overdue_missing_from_standing_list": "有 {} 次超期不在长期超期清单上",
+        "clocks_with_two_open_alerts": "有 {} 次一个时钟同时有两件预警",
+        "refused": "有 {} 次办理被拒绝",
+    }
+    return [words.format(figures[key]) for key, words in rules.items() if figures[key]]
+
+
 class Year:
     """One simulated bureau, from its first day to its last."""
 
@@ -63,6 +75,7 @@ class Year:
         self.staff: Staff
         self.law: Catalogue
         self.worked: WorkingTime
+        self.following: Following
 
     def live(self) -> dict[str, Any]:
         """Go through the whole of it; the figures as JSON-ready values."""
@@ -74,6 +87,7 @@ class Year:
             ((act.entered, ids[case.number], act) for case in cases for act in case.acts), key=lambda one: one[:2]
         )
         self.law, self.worked = catalogue(), working_time(plan.begins)
+        self.following = Following(self.staff, self.dice)
         self._go_through(waiting)
         return self._figures(plan.begins + timedelta(days=plan.days))
 
@@ -101,10 +115,13 @@ class Year:
         sweep(at=at)
         climb(at=at)
         order_due(at=at)
+        if hour in FOLLOWED_AT:
+            self.following.round(at)
         if hour == ANSWERED_AT and self.worked.is_open(at):
             self._answer(at)
         if hour == VERIFIED_AT and self.worked.is_open(at):
             self._verify(at)
+            self.following.work(at)
         compose_notices(at=at)
 
     # -- what people do ----------------------------------------------------------------------------------------------
@@ -178,6 +195,7 @@ class Year:
             "orders_verified": verified,
             "rectified": f"{verified}/{founded}",
             "orders_overdue": Order.objects.overdue(ends).count(),
+            **self.following.figures(),
             "messages": noise.messages,
             "messages_urgent": noise.urgent,
             "messages_per_person_day_p95": noise.p95,
@@ -186,7 +204,7 @@ class Year:
             "overdue_looked_at": self.tally.overdue_seen,
             "overdue_missing_from_standing_list": self.tally.missing,
             "clocks_with_two_open_alerts": self.tally.twice,
-            "refused": len(self.tally.wrong),
+            "refused": len(self.tally.wrong) + len(self.following.refused),
         }
 
 
