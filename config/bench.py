@@ -104,6 +104,7 @@ def without_indexes(*tables: str) -> Iterator[None]:
     with connection.cursor() as cursor:
         for _, statement in found:
             cursor.execute(statement)
+        cursor.execute("ANALYZE")
 
 
 # Those that keep no constraint of the table itself: name and the statement that makes it again.
@@ -337,9 +338,6 @@ def _sweep_at(rows: int, crossings: int, rounds: int) -> tuple[float, float]:
             first = _matters(station, kind, rows)
             _events(first, rows, 0, _codes())
             _open_clocks(station, limit, first, rows, crossings)
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("ANALYZE")
         at = BEGINS
         ours, plain = [], []
         for number in range(2 * rounds + 2):
