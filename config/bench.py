@@ -358,7 +358,7 @@ def _open_clocks(station: Unit, limit: Limit, first: int, rows: int, crossings: 
     columns = (
         *("matter_id", "limit_id", "start_event_id", *scope, "started_at", "nominal_on", "due_on", "due_at"),
         *("yellow_at", "orange_at", "next_level_at", "level", "state", "late", "provisional", "tier", "faults"),
-        *("unsettled", "manner_id"),
+        *("unsettled", "manner_id", "restricted"),
     )
     manner = catalogue().courses.at("bench", "", station.pk).manner_id
     order = list(range(rows))
@@ -372,7 +372,7 @@ def _open_clocks(station: Unit, limit: Limit, first: int, rows: int, crossings: 
                 *(first + n, limit.pk, starts[first + n], *scope.values(), moment(BEGINS)),
                 *(str(due.date()), str(due.date()), moment(due)),
                 *(moment(yellow), moment(yellow + timedelta(days=1000)), moment(yellow)),
-                *(0, ClockState.RUNNING.value, False, False, "", "[]", False, manner),
+                *(0, ClockState.RUNNING.value, False, False, "", "[]", False, manner, False),
             )
 
     insert_rows("cases_clock", columns, lines())
@@ -389,9 +389,9 @@ def _plain_sweep(at: datetime) -> None:
         )
         cursor.execute(
             "INSERT INTO alerts_alert (clock_id, due_at, level, state, raised_at, reason, rung, demands, climbs_at, "
-            "tell_since, said, unit_id, city_id, county_id, station_id, officer_id) "
+            "tell_since, said, unit_id, city_id, county_id, station_id, officer_id, restricted) "
             "SELECT id, due_at, 1, 'open', %(at)s, '', 0, 1, %(at)s, %(at)s, '', "
-            "unit_id, city_id, county_id, station_id, officer_id FROM cases_clock WHERE next_level_at <= %(at)s",
+            "unit_id, city_id, county_id, station_id, officer_id, restricted FROM cases_clock WHERE next_level_at <= %(at)s",
             params,
         )
         cursor.execute(

@@ -63,7 +63,18 @@ class Place:
 
 _CLOCK_COLUMNS = (
     *("matter_id", "limit_id", "start_event_id", "unit_id", "city_id", "county_id", "station_id", "officer_id"),
-    *("started_at", "nominal_on", "due_on", "due_at", "yellow_at", "orange_at", "next_level_at", "level", "state"),
+    *(
+        "restricted",
+        "started_at",
+        "nominal_on",
+        "due_on",
+        "due_at",
+        "yellow_at",
+        "orange_at",
+        "next_level_at",
+        "level",
+        "state",
+    ),
     *("ended_at", "late", "provisional", "tier", "faults", "unsettled", "manner_id"),
 )
 
@@ -86,7 +97,13 @@ def lay_clocks(
             state = 3 if over else 1
             yield (
                 *(first + n, limits[n % len(limits)], starts[first + n], *station.scope_ids.values(), officer.pk),
-                *(moment(due_at - timedelta(days=30)), str(due_at.date()), str(due_at.date()), moment(due_at)),
+                *(
+                    n % 50 == 0,
+                    moment(due_at - timedelta(days=30)),
+                    str(due_at.date()),
+                    str(due_at.date()),
+                    moment(due_at),
+                ),
                 *(moment(yellow), moment(orange), None if over else moment(yellow), 0, state),
                 *(moment(due_at - timedelta(days=1)) if over else None, False, False, "", "[]", False, manner),
             )

@@ -14,7 +14,8 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from cases.models import ClockState, Level, Limit, MatterKind, Officer, Unit, UnitLevel
+from cases.models import Level, Limit, MatterKind, Officer, Unit, UnitLevel
+from cases.models.clock import is_running
 from cases.queries import Today, in_unit, kinds_of, limits_of, units_of
 from cases.statute import periods
 
@@ -174,7 +175,7 @@ MINE = (("1", "我经办的"),)
 def due_within(window: str, at: datetime, prefix: str = "") -> Q:
     """Running clocks that are over, or run out today, this week or within 30 days; what is over is not in the others."""
     today = Today(at)
-    running = Q(**{f"{prefix}state": ClockState.RUNNING})
+    running = is_running(prefix)
     if window == "expired":
         return running & Q(**{f"{prefix}due_at__lte": at})
     ends = {"today": today.ends, "week": today.week_ends, "month": today.days_on(30)}[window]

@@ -73,7 +73,9 @@ def clocks(request: HttpRequest) -> HttpResponse:
         "desk/clocks.html",
         title="期限",
         filter_class=ClockFilter,
-        rows=clocks_of(officer).select_related("limit", "matter__kind", "unit", "officer"),
+        rows=clocks_of(officer)
+        .select_related("limit", "matter__kind", "unit", "officer")
+        .defer("limit__definition", "limit__answered", "matter__facts"),
         moment="due_at",
         at=timezone.now(),
         empty=CLOCKS_EMPTY,

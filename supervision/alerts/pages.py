@@ -43,9 +43,9 @@ def alerts(request: HttpRequest) -> HttpResponse:
         "alerts/alerts.html",
         title="预警",
         filter_class=AlertFilter,
-        rows=alerts_of(officer).select_related(
-            "clock__limit", "clock__matter__kind", "unit", "officer", "said_by", "order"
-        ),
+        rows=alerts_of(officer)
+        .select_related("clock__limit", "clock__matter__kind", "unit", "officer", "said_by", "order")
+        .defer("clock__limit__definition", "clock__limit__answered", "clock__matter__facts", "order__text"),
         moment="due_at",
         at=timezone.now(),
         empty=EMPTY,
@@ -81,7 +81,9 @@ def standing(request: HttpRequest) -> HttpResponse:
         "alerts/standing.html",
         title="长期超期",
         filter_class=StandingFilter,
-        rows=standing_list(officer, at).select_related("limit", "matter__kind", "unit", "officer"),
+        rows=standing_list(officer, at)
+        .select_related("limit", "matter__kind", "unit", "officer")
+        .defer("limit__definition", "limit__answered", "matter__facts"),
         moment="due_at",
         at=at,
         empty=NOTHING_OVER,
