@@ -11,8 +11,11 @@ import django_filters as filters
 from django import forms
 from django.conf import settings
 from django.db.models import Q, QuerySet
+from django.forms.utils import flatatt
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from cases.models import Level, Limit, MatterKind, Officer, Unit, UnitLevel
 from cases.models.clock import is_running
@@ -32,11 +35,30 @@ DUE = (
 )
 
 
+class LongSelect(forms.Select):
+    """A select written in one go: by a template an option, four hundred units take longer than the rest of the page."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        chosen = {str(one) for one in self.format_value(value) or ()}
+        options = format_html_join(
+            "\n",
+            '<option value="{}"{}>{}</option>',
+            ((one, SELECTED if str(one) in chosen else "", label) for one, label in self.choices),
+        )
+        written = flatatt(self.build_attrs(self.attrs, {**(attrs or {}), "name": name}))
+        return format_html("<select{}>{}</select>", written, options)
+
+
+SELECTED = mark_safe(" selected")
+
+
 class UnitChoice(forms.ModelChoiceField):
     """Units in tree order, indented; no more of them than a person can look through."""
 
+    widget = LongSelect
+
     def offered(self) -> Iterator[tuple[Any, str]]:
-        yield ("", str(self.empty_label or "全部"))
+        """The units as choices, without the empty one."""
         known: QuerySet[Any] = Unit.objects.none() if self.queryset is None else self.queryset
         units = list(known[: UNITS_IN_A_SELECT + 1])
         if len(units) > UNITS_IN_A_SELECT:
@@ -53,6 +75,12 @@ class UnitFilter(filters.ModelChoiceFilter):
 
     def filter(self, qs: QuerySet[Any], value: Unit | None) -> QuerySet[Any]:
         return qs if value is None else qs.filter(in_unit(value))
+
+
+class NamedUnitFilter(filters.ModelChoiceFilter):
+    """Rows that name one unit, whatever lies below it."""
+
+    field_class = UnitChoice
 
 
 def officer_of(request: HttpRequest | None) -> Officer:
@@ -77,6 +105,8 @@ def limits_offered(request: HttpRequest | None) -> QuerySet[Limit]:
 class LimitChoice(forms.ModelChoiceField):
     """Limits by name; several versions of one limit are told apart by the day they came into force."""
 
+    widget = LongSelect
+
     def label_from_instance(self, obj: Any) -> str:
         version = f"（{obj.in_force_from:%Y} 年施行）" if obj.in_force_from and obj.code != obj.family else ""
         return f"{obj.name}{version}"
@@ -98,9 +128,13 @@ class ListFilter(filters.FilterSet):
         self._offer_units()
 
     def _offer_units(self) -> None:
+        read: dict[str, list[tuple[Any, str]]] = {}
         for field in self.form.fields.values():
-            if isinstance(field, UnitChoice):
-                field.widget.choices = list(field.offered())
+            if isinstance(field, UnitChoice) and field.queryset is not None:
+                asked = str(field.queryset.query)
+                # Several fields of a form offer the same units.
+                units = read[asked] if asked in read else read.setdefault(asked, list(field.offered()))
+                field.widget.choices = [("", str(field.empty_label or "全部")), *units]
 
     @property
     def front(self) -> list[forms.BoundField]:

@@ -164,6 +164,15 @@ class Alert(models.Model):
                 )
                 for level in ((), ("city",), ("county",), ("station",))
             ),
+            # And of what was withdrawn, before which all that stands would lie on a first day.
+            *(
+                models.Index(
+                    fields=(*level, "due_at", "id"),
+                    condition=Q(ended_at__isnull=False),
+                    name=f"alert_ended_of_{'_'.join(level) or 'all'}",
+                )
+                for level in ((), ("city",), ("county",), ("station",))
+            ),
             # The climb.
             models.Index(fields=("climbs_at",), condition=Q(climbs_at__isnull=False), name="alert_climb"),
             # What is to be told.
