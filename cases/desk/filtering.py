@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from html import escape
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,6 @@ from django.db.models import Q, QuerySet
 from django.forms.utils import flatatt
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from cases.models import Level, Limit, MatterKind, Officer, Unit, UnitLevel
@@ -40,16 +40,12 @@ class LongSelect(forms.Select):
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         chosen = {str(one) for one in self.format_value(value) or ()}
-        options = format_html_join(
-            "\n",
-            '<option value="{}"{}>{}</option>',
-            ((one, SELECTED if str(one) in chosen else "", label) for one, label in self.choices),
+        options = "".join(
+            f'<option value="{escape(str(one))}"{" selected" if str(one) in chosen else ""}>{escape(str(label))}</option>'
+            for one, label in self.choices
         )
         written = flatatt(self.build_attrs(self.attrs, {**(attrs or {}), "name": name}))
-        return format_html("<select{}>{}</select>", written, options)
-
-
-SELECTED = mark_safe(" selected")
+        return mark_safe(f"<select{written}>{options}</select>")
 
 
 class UnitChoice(forms.ModelChoiceField):
