@@ -12,7 +12,7 @@ def test_it_offers_and_selects_what_djangos_own_does() -> None:
     own = forms.Select(choices=CHOICES).render("unit", "7", {"id": "id_unit"})
 
     def said(page: str) -> list[str]:
-        return sorted("".join(page.replace("<", " <").replace(">", "> ").splitlines()).split())
+        return sorted("".join(page.replace("<", " < ").replace(">", " > ").splitlines()).split())
 
     assert said(ours) == said(own)
 
