@@ -155,7 +155,7 @@ class ConcludeForm(forms.Form):
         max_length=2000,
         required=False,
         widget=_LONG,
-        help_text="下达给被评价单位，不指名民警",
+        help_text="下达给被评价单位，不指名民警。写明事项编号、查明的事实、要改正什么",
     )
     grade = forms.ChoiceField(label="整改等级", choices=(("", "按问题目录"), *OrderGrade.choices), required=False)
     workdays = forms.IntegerField(

@@ -129,13 +129,9 @@ class _Sheet:
         if self.may and check.is_open:
             if mine and not self.involved:
                 posted = request.POST if self.asked == "conclude" else None
-                self.conclude = ConcludeForm(posted, initial={"order_text": self._usual()})
+                self.conclude = ConcludeForm(posted)
             self.hand = OfficerForm(request.POST if self.asked == "hand" else None, auto_id="id_hand_%s")
         self.takes = self.conclude is not None and check.checker_id is None
-
-    def _usual(self) -> str:
-        number = self.check.visit.matter.number
-        return f"对{number}办理情况的回访评价为不满意，经核查属实：（写查明的事实）。请改正，并写明改正情况。"
 
     def act(self) -> str:
         """Do what was asked for; the sentence that says it was done, or nothing, with what is wrong."""

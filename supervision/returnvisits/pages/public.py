@@ -50,7 +50,7 @@ def rate(request: HttpRequest) -> HttpResponse:
             answer_by_slip(token=token, grade=form.cleaned_data["grade"], text=form.cleaned_data["text"], at=at)
             return _closing("您的评价已经收到，由法制部门保管；办理这件事的人看不到是谁评价、写了什么", "谢谢您")
     except SlipRefused as refusal:
-        return _closing(str(refusal), "不能评价")
+        return _closing(str(refusal), "已经收到" if refusal.thanks else "不能评价")
     except ReturnVisitRefused as refusal:
         return _closing(str(refusal), "没有收到")
     chosen = form.data.get("grade", "") if form.is_bound else ""

@@ -118,7 +118,6 @@ def visit_round(request: HttpRequest, pk: int) -> HttpResponse:
     lines = _lines(row, officer)
     told = reads or not row.is_open
     progress = progress_of([row])[row.pk] if reads else None
-    kinds = dict(MatterKind.objects.values_list("code", "name"))
     visits = visits_of(officer).filter(round=row)
     return show(
         request,
@@ -126,7 +125,7 @@ def visit_round(request: HttpRequest, pk: int) -> HttpResponse:
         title=f"{row.number} {row.title}",
         trail=(("回访批次", reverse("returnvisits:rounds")),),
         round=row,
-        kinds=[kinds.get(code, code) for code in row.kinds],
+        kinds=list(MatterKind.objects.filter(code__in=row.kinds).values_list("name", flat=True)),
         lines=lines,
         whole=rules.total([line.tally for line in lines]),
         waiting=sum(line.waiting for line in lines),

@@ -30,6 +30,11 @@ OVER = "这个二维码已经过了有效日期，不能再评价。谢谢您"
 class SlipRefused(Exception):
     """A slip that cannot be answered by; the message is fit to be shown to the person who holds it."""
 
+    @property
+    def thanks(self) -> bool:
+        """Whether that is because he has answered already."""
+        return str(self) == USED
+
 
 def issue_slip(*, visit: Visit, by: Officer, at: datetime) -> str:
     """A fresh address of one time for a visit, good until the round's day of reply: 128 bits, as 32 hexadecimal digits, told
