@@ -236,8 +236,7 @@ def slip(request: HttpRequest, pk: int) -> HttpResponse:
         visit=row,
         link=link,
         # Made of black and white squares by segno, of an address of our own making.
-        picture=mark_safe(segno.make(link, error="m", micro=False).svg_inline(scale=5, border=4)),
+        picture=mark_safe(segno.make(link, error="m", micro=False).svg_inline(omitsize=True, border=4)),
     )
     response["Cache-Control"] = "no-store"
-    response["Referrer-Policy"] = "no-referrer"
     return response
