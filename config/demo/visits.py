@@ -85,10 +85,11 @@ def _printed(visit: Visit, number: int, ago: Ago) -> None:
 
 
 def _not_reached(visit: Visit, number: int, ago: Ago) -> None:
-    assert visit.caller is not None
+    caller = visit.caller
+    assert caller is not None
     for days, outcome in ((8, "无人接听"), (6, "无人接听"), (3, "号码已停用")):
-        visit = services.note_attempt(visit=visit, outcome=outcome, by=visit.caller, at=ago(days, 11, number % 60))
-    services.give_up(visit=visit, reason="号码已停用，案卷里没有别的联系方式", by=visit.caller, at=ago(3, 11, 30))
+        visit = services.note_attempt(visit=visit, outcome=outcome, by=caller, at=ago(days, 11, number % 60))
+    services.give_up(visit=visit, reason="号码已停用，案卷里没有别的联系方式", by=caller, at=ago(3, 11, 30))
 
 
 def _tried(visit: Visit, number: int, ago: Ago) -> None:

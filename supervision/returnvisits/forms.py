@@ -13,11 +13,12 @@ from cases.models import Grade, MatterKind, Officer, Unit
 from cases.queries import kinds_of, units_of
 from supervision.rectification.models import Grade as OrderGrade
 from supervision.rectification.models import Problem
-from supervision.rectification.rules import MOST_WORKDAYS
 from supervision.returnvisits import rules
 from supervision.returnvisits.models import Basis
 from supervision.returnvisits.queries import Scope
 
+# The room of orders refuses more than it knows by itself; nobody asks for more than a season here.
+MOST_ORDER_WORKDAYS = 60
 _LONG = forms.Textarea(attrs={"rows": 4})
 # What is asked about as a rule: reports and the cases that come of them.
 USUAL_FAMILIES = ("接报案", "行政", "刑事")
@@ -159,7 +160,11 @@ class ConcludeForm(forms.Form):
     )
     grade = forms.ChoiceField(label="整改等级", choices=(("", "按问题目录"), *OrderGrade.choices), required=False)
     workdays = forms.IntegerField(
-        label="整改期限（工作日）", min_value=1, max_value=MOST_WORKDAYS, required=False, help_text="不填按问题目录"
+        label="整改期限（工作日）",
+        min_value=1,
+        max_value=MOST_ORDER_WORKDAYS,
+        required=False,
+        help_text="不填按问题目录",
     )
 
 

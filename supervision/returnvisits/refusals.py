@@ -15,6 +15,7 @@ STILL_CHECKED = "还有 {checks} 件负面评价没有核查完，请核查完�
 MOVED_ON = "刚才已有人改动了这一件，请刷新页面看过现在的情况再办"
 HANDLES_IT = "{officer}经办这件事项或者在被回访的单位，不能回访或者核查；请由别人办理"
 NOT_WAITING = "这一件已有结果：{state}"
+NONE_WAITING = "没有待回访的事项，不用发短信"
 NO_REASON = "请写明理由"
 NO_ATTEMPT = "请写明联系的结果"
 TOO_FEW_ATTEMPTS = "联系不满 {least} 次，不能记为未联系上；已联系 {attempts} 次，请换个时间再试"

@@ -12,6 +12,7 @@ urlpatterns = [
     path("return-visits/rounds/<int:pk>/", rounds.visit_round, name="round"),
     path("return-visits/rounds/<int:pk>/frame/", rounds.frame, name="frame"),
     path("return-visits/rounds/<int:pk>/close/", rounds.close, name="close"),
+    path("return-visits/rounds/<int:pk>/messages/", rounds.message_list, name="messages"),
     path("return-visits/visits/", visits.visits, name="visits"),
     path("return-visits/visits/<int:pk>/", visits.visit, name="visit"),
     path("return-visits/visits/<int:pk>/slip/", visits.slip, name="slip"),

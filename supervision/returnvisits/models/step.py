@@ -19,6 +19,7 @@ class Action(models.TextChoices):
     ASSIGNED = "assigned", "改由他人回访"
     TRIED = "tried", "联系未果"
     SLIP = "slip", "打印二维码"
+    MESSAGED = "messaged", "列入短信名单"
     ANSWERED = "answered", "登记评价"
     INVALIDATED = "invalidated", "评价记为无效"
     UNREACHED = "unreached", "未联系上"

@@ -9,6 +9,7 @@ from io import StringIO
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -149,13 +150,11 @@ def _seen(request: HttpRequest, pk: int) -> VisitRound:
 
 
 def _lines(row: VisitRound, officer: Officer) -> list[UnitLine]:
-    """The units of a round that an officer's posts are over, without the frames themselves; four questions."""
-    waiting: dict[int, int] = {}
-    for unit_id in visits_of(officer).filter(round=row, state=VisitState.WAITING).values_list("unit_id", flat=True):
-        waiting[unit_id] = waiting.get(unit_id, 0) + 1
-    mine = set(visits_of(officer).filter(round=row).values_list("unit_id", flat=True))
+    """The units of a round that an officer's posts are over, without the frames themselves; three questions."""
+    seen = visits_of(officer).filter(round=row).order_by().values_list("unit_id")
+    waiting = dict(seen.annotate(waiting=Count("pk", filter=Q(state=VisitState.WAITING))))
     counted = tallies_of_round(row)
-    parts = RoundUnit.objects.filter(round=row, unit__in=mine).defer("frame").select_related("unit")
+    parts = RoundUnit.objects.filter(round=row, unit__in=waiting).defer("frame").select_related("unit")
     return [
         UnitLine(part, counted.get(part.unit_id, rules.Tally()), waiting.get(part.unit_id, 0))
         for part in parts.order_by("unit__path")
@@ -171,6 +170,30 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     except ReturnVisitRefused as refusal:
         messages.error(request, f"没有结束：{refusal}。")
     return redirect("returnvisits:round", pk=pk)
+
+
+@page("returnvisits.record_visit", ("POST",))
+def message_list(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the bureau's message gateway is to send: codes and numbers of matters, from which the case system finds whom to
+    send it to. No telephone number passes through here."""
+    row, officer = _seen(request, pk), who(request)
+    try:
+        waiting = services.list_for_messages(visit_round=row, by=officer, at=timezone.now())
+    except ReturnVisitRefused as refusal:
+        messages.error(request, f"没有导出：{refusal}。")
+        return redirect("returnvisits:round", pk=pk)
+    rows = [("回访编号", "种类", "事项编号", "单位", "短信内容"), *(_message(visit) for visit in waiting)]
+    response = HttpResponse("\ufeff" + "".join(_line(*cells) for cells in rows), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="messages-{row.pk}.csv"'
+    return response
+
+
+def _message(visit: Visit) -> tuple[str, ...]:
+    text = (
+        f"您好，您在{visit.unit.name}办过事，想请您评价：1满意 2基本满意 3不满意 4很不满意。"
+        f"请回复 {visit.code} 加数字，可以再写意见。自愿回答，内容保密。"
+    )
+    return visit.code, visit.matter.kind.name, visit.matter.number, visit.unit.name, text
 
 
 @page("returnvisits.add_visitround")

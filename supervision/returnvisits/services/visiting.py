@@ -17,10 +17,12 @@ from supervision.returnvisits.models import (
     Finding,
     Notice,
     Visit,
+    VisitRound,
     VisitState,
+    VisitStep,
     What,
 )
-from supervision.returnvisits.queries import local_day, local_zone, may_be_called_on
+from supervision.returnvisits.queries import is_involved, local_day, local_zone, may_be_called_on, visits_of
 from supervision.returnvisits.refusals import (
     ALREADY_ANSWERED,
     ALREADY_INVALID,
@@ -31,12 +33,16 @@ from supervision.returnvisits.refusals import (
     NO_ATTEMPT,
     NO_GRADE,
     NO_REASON,
+    NONE_WAITING,
     NOT_ANSWERED,
     OWN_NEGATIVE,
     TOO_FEW_ATTEMPTS,
     ReturnVisitRefused,
 )
 from supervision.returnvisits.services.ledger import claim_visit, hold_open, require_uninvolved, required, step
+
+# SQLite takes a limited number of values in one question.
+AT_ONCE = 500
 
 
 def assign_visit(*, visit: Visit, to: Officer, by: Officer, at: datetime) -> Visit:
@@ -65,6 +71,26 @@ def note_attempt(*, visit: Visit, outcome: str, by: Officer, at: datetime) -> Vi
         step(visit.round, Action.TRIED, by=by, at=at, visit=visit, text=text)
     visit.refresh_from_db()
     return visit
+
+
+def list_for_messages(*, visit_round: VisitRound, by: Officer, at: datetime) -> list[Visit]:
+    """The visits of a round that wait and may be asked by short message, which counts as having asked them; those that the
+    officer may neither see nor ask about are left out. Refuses a closed round and one in which none is left."""
+    with transaction.atomic():
+        hold_open(visit_round)
+        rows = visits_of(by).filter(round=visit_round, state=VisitState.WAITING).order_by("pk")
+        seen = list(rows.select_related("matter__kind", "unit", "round"))
+        asked = [visit for visit in seen if not is_involved(by, visit.matter, visit.unit_id)]
+        if not asked:
+            raise ReturnVisitRefused(NONE_WAITING)
+        for begin in range(0, len(asked), AT_ONCE):
+            ids = [visit.pk for visit in asked[begin : begin + AT_ONCE]]
+            Visit.objects.filter(pk__in=ids, asked_at=None).update(asked_at=at)
+        VisitStep.objects.bulk_create(
+            (VisitStep(round=visit_round, visit=visit, action=Action.MESSAGED, at=at, by=by) for visit in asked),
+            batch_size=500,
+        )
+    return asked
 
 
 def give_up(*, visit: Visit, reason: str, by: Officer, at: datetime) -> Visit:

@@ -121,6 +121,17 @@ def test_the_frame_can_be_taken_away_with_the_rank_of_each_matter(desk: Opened, 
     assert desk(county.head).get(f"/return-visits/rounds/{drawn.pk}/frame/").status_code == 403
 
 
+def test_the_list_for_messages_holds_codes_and_no_number_of_anybody(desk: Opened, county: County) -> None:
+    drawn = draw(county)
+
+    answered = desk(county.legal).post(f"/return-visits/rounds/{drawn.pk}/messages/")
+
+    heads, *rows = answered.content.decode("utf-8-sig").splitlines()
+    assert heads == "回访编号,种类,事项编号,单位,短信内容"
+    assert [row.partition(",")[0] for row in rows] == [visit.code for visit in visits_in(drawn)]
+    assert desk(county.head).post(f"/return-visits/rounds/{drawn.pk}/messages/").status_code == 403
+
+
 def test_a_round_is_closed_by_its_button_or_says_why_not(desk: Opened, county: County) -> None:
     drawn = draw(county)
     client = desk(county.legal)

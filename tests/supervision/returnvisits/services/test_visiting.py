@@ -161,6 +161,19 @@ def test_another_who_is_to_call_is_told_anew(county: County, visit: Visit) -> No
     assert Notice.objects.get(caller=county.second_legal).tell_since == LATER
 
 
+def test_what_waits_is_listed_for_messages_and_counts_as_asked(county: County, visit: Visit) -> None:
+    answer(county, visit)
+
+    listed = services.list_for_messages(visit_round=visit.round, by=county.legal, at=LATER)
+
+    assert len(listed) == 3 and visit not in listed
+    assert not Visit.objects.filter(asked_at=None).exists()
+    assert actions(listed[0]) == ["messaged"]
+    # The head's own unit is left out, and of the other he sees nothing.
+    with pytest.raises(ReturnVisitRefused, match=refusals.NONE_WAITING):
+        services.list_for_messages(visit_round=visit.round, by=county.head, at=LATER)
+
+
 # -- answers that turn out not to count --------------------------------------------------------------------------------
 
 
