@@ -96,6 +96,15 @@ def is_involved(officer: Officer, matter: Matter, unit: Unit | int) -> bool:
     return Handling.objects.filter(matter=matter, officer=officer, until_at=None).exists()
 
 
+def uninvolved(visits: VisitQuerySet, officer: Officer) -> VisitQuerySet:
+    """The visits in whose matters an officer has no part, as `is_involved` says it of one."""
+    units = {officer.unit_id, *officer.posts.current().values_list("unit_id", flat=True)}
+    named = Handling.objects.filter(matter=OuterRef("matter"), officer=officer, until_at=None)
+    return visits.exclude(
+        Q(unit__in=units) | Q(matter__unit__in=units) | Q(matter__officer__isnull=False, matter__officer=officer)
+    ).exclude(Exists(named))
+
+
 def may_be_called_on(officer: Officer) -> bool:
     """Whether an officer is there: an account in use and a post."""
     return officer.is_active and bool(posts_of(officer))

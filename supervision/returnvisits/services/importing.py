@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from django.db import transaction
+
 from cases.intake import IntakeMapping, RowProblem
 from cases.intake.files import RawRow
 from cases.intake.mapping import Field
@@ -19,13 +21,13 @@ from cases.intake.xlsx_file import cell_text
 from cases.models import Officer
 from supervision.returnvisits import rules
 from supervision.returnvisits.models import Channel, Visit, VisitState
-from supervision.returnvisits.queries import is_involved, visits_of
+from supervision.returnvisits.queries import uninvolved, visits_of
 from supervision.returnvisits.refusals import HANDLES_IT, ROUND_CLOSED, ReturnVisitRefused
 from supervision.returnvisits.services.visiting import record_answer
 
 CODE, REPLY, TEXT = "回访编号", "回复", "意见"
 CHUNK = 500
-MOST_ROWS = 20_000
+MOST_ROWS = 5_000
 
 NO_CODE = "没有填写"
 NOT_A_CODE = "“{code}”不是回访编号，应为 HF 开头的编号；请核对末位字母"
@@ -92,9 +94,11 @@ def load_replies(path: Path, *, by: Officer, at: datetime, dry_run: bool = False
         if (reply := _read(raw, places, seen, report)) is not None:
             waiting.append(reply)
         if len(waiting) >= CHUNK:
-            _take(waiting, report, by, at)
+            with transaction.atomic():
+                _take(waiting, report, by, at)
             waiting = []
-    _take(waiting, report, by, at)
+    with transaction.atomic():
+        _take(waiting, report, by, at)
     report.refused.sort(key=lambda problem: problem.row)
     return report
 
@@ -131,13 +135,15 @@ def _wrong(cells: dict[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def _take(replies: list[_Reply], report: RepliesReport, by: Officer, at: datetime) -> None:
+    """A chunk of replies, in one transaction; one that is refused leaves no trace in it."""
     if not replies:
         return
     rows = visits_of(by).filter(pk__in=[one.visit for one in replies])
     visits = {visit.pk: visit for visit in rows.select_related("round", "matter", "feedback")}
+    may = set(uninvolved(rows, by).values_list("pk", flat=True))
     for reply in replies:
         visit = visits.get(reply.visit)
-        reason, column = _against(visit, reply, by), CODE
+        reason, column = _against(visit, reply, by, may), CODE
         if reason == "":
             report.unchanged += 1
             continue
@@ -156,7 +162,7 @@ def _take(replies: list[_Reply], report: RepliesReport, by: Officer, at: datetim
         report.refused.append(RowProblem(reply.row, column, reason or ""))
 
 
-def _against(visit: Visit | None, reply: _Reply, by: Officer) -> str | None:
+def _against(visit: Visit | None, reply: _Reply, by: Officer, may: set[int]) -> str | None:
     """Why a reply is not taken: a sentence; the empty text where it is in already; none where it may be taken."""
     if visit is None:
         return NO_SUCH_VISIT.format(code=rules.code_of(reply.visit))
@@ -168,6 +174,6 @@ def _against(visit: Visit | None, reply: _Reply, by: Officer) -> str | None:
         return NO_ANSWER_WANTED.format(state=visit.get_state_display())
     if not visit.round.is_open:
         return ROUND_CLOSED
-    if is_involved(by, visit.matter, visit.unit_id):
+    if visit.pk not in may:
         return HANDLES_IT.format(officer=by)
     return None

@@ -22,7 +22,7 @@ from supervision.returnvisits.models import (
     VisitStep,
     What,
 )
-from supervision.returnvisits.queries import is_involved, local_day, local_zone, may_be_called_on, visits_of
+from supervision.returnvisits.queries import local_day, local_zone, may_be_called_on, uninvolved, visits_of
 from supervision.returnvisits.refusals import (
     ALREADY_ANSWERED,
     ALREADY_INVALID,
@@ -78,9 +78,8 @@ def list_for_messages(*, visit_round: VisitRound, by: Officer, at: datetime) -> 
     officer may neither see nor ask about are left out. Refuses a closed round and one in which none is left."""
     with transaction.atomic():
         hold_open(visit_round)
-        rows = visits_of(by).filter(round=visit_round, state=VisitState.WAITING).order_by("pk")
-        seen = list(rows.select_related("matter__kind", "unit", "round"))
-        asked = [visit for visit in seen if not is_involved(by, visit.matter, visit.unit_id)]
+        rows = uninvolved(visits_of(by).filter(round=visit_round, state=VisitState.WAITING), by)
+        asked = list(rows.select_related("matter__kind", "unit", "round").order_by("pk"))
         if not asked:
             raise ReturnVisitRefused(NONE_WAITING)
         for begin in range(0, len(asked), AT_ONCE):

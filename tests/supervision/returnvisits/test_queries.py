@@ -18,6 +18,7 @@ from supervision.returnvisits.queries import (
     rounds_of,
     steps_of,
     tallies_of_round,
+    uninvolved,
     unsampled_answers,
     visits_of,
 )
@@ -181,6 +182,9 @@ def test_who_handles_or_belongs_to_the_unit_is_involved_and_nobody_else(county: 
     }
 
     assert involved == {"head", "officer"}
+    for name in ("legal", "inspector", "leader", "head", "officer", "sibling_head"):
+        free = uninvolved(Visit.objects.filter(pk=visit.pk), getattr(county, name))
+        assert free.exists() == (name not in involved)
 
 
 # -- figures -----------------------------------------------------------------------------------------------------------
