@@ -267,16 +267,16 @@ class Progress:
     checks: int = 0
 
 
-def progress_of(rounds: Sequence[VisitRound]) -> dict[int, Progress]:
-    """How far each of the rounds has come, by id; two questions whatever their number."""
+def progress_of(rounds: Sequence[VisitRound], *, seen_by: Officer) -> dict[int, Progress]:
+    """How far each of the rounds has come in what an officer may see of it, by id; two questions whatever their number."""
     ids = [one.pk for one in rounds]
     found = {pk: Progress() for pk in ids}
-    counted = Visit.objects.filter(round__in=ids).order_by().values_list("round_id")
+    counted = visits_of(seen_by).filter(round__in=ids).order_by().values_list("round_id")
     for pk, drawn, waiting in counted.annotate(
         drawn=Count("pk"), waiting=Count("pk", filter=Q(state=VisitState.WAITING))
     ):
         found[pk].drawn, found[pk].waiting = drawn, waiting
-    open_checks = Check.objects.open().filter(visit__round__in=ids).order_by().values_list("visit__round_id")
+    open_checks = checks_of(seen_by).open().filter(visit__round__in=ids).order_by().values_list("visit__round_id")
     for pk, checks in open_checks.annotate(checks=Count("pk")):
         found[pk].checks = checks
     return found

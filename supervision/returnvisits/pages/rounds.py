@@ -42,7 +42,7 @@ def rounds(request: HttpRequest) -> HttpResponse:
     officer = who(request)
 
     def dress(rows: list[VisitRound]) -> dict[str, Any]:
-        progress = progress_of(rows)
+        progress = progress_of(rows, seen_by=officer)
         for row in rows:
             row.progress = progress[row.pk]  # type: ignore[attr-defined]
         return {"reads": reads_answers(officer)}
@@ -118,7 +118,7 @@ def visit_round(request: HttpRequest, pk: int) -> HttpResponse:
     reads = reads_answers(officer)
     lines = _lines(row, officer)
     told = reads or not row.is_open
-    progress = progress_of([row])[row.pk] if reads else None
+    progress = progress_of([row], seen_by=officer)[row.pk] if reads else None
     visits = visits_of(officer).filter(round=row)
     return show(
         request,

@@ -238,17 +238,19 @@ def test_figures_and_progress_take_one_and_two_questions_whatever_the_number_of_
     drawn = draw(county, per_unit=1)
     second = draw(county, per_unit=1)
 
-    with CaptureQueriesContext(
-        connection,
-    ) as one:
+    # Posts and permissions of an officer are read once.
+    progress_of([drawn], seen_by=county.legal)
+
+    with CaptureQueriesContext(connection) as one:
         tallies_of_round(drawn)
-        progress_of([drawn])
+        progress_of([drawn], seen_by=county.legal)
     with CaptureQueriesContext(connection) as two:
         tallies_of_round(second)
-        progress_of([drawn, second])
+        progress_of([drawn, second], seen_by=county.legal)
 
     assert len(one) == len(two) == 3
-    assert progress_of([drawn])[drawn.pk].waiting == 2
+    assert progress_of([drawn], seen_by=county.legal)[drawn.pk].waiting == 2
+    assert progress_of([drawn], seen_by=county.head)[drawn.pk].waiting == 1
 
 
 def test_the_channel_of_an_answer_is_kept_in_the_words_of_the_ratings(county: County) -> None:
