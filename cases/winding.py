@@ -211,8 +211,10 @@ def _holder(
         for handed in transfers:
             if over and min(over) <= handed.at:
                 city, county, station = units[handed.from_unit]
-                return Holder(handed.from_unit, city, county, station, handed.from_officer)
-    return Holder(matter.unit_id, matter.city_id, matter.county_id, matter.station_id, matter.officer_id)
+                return Holder(handed.from_unit, city, county, station, handed.from_officer, matter.restricted)
+    return Holder(
+        matter.unit_id, matter.city_id, matter.county_id, matter.station_id, matter.officer_id, matter.restricted
+    )
 
 
 def wind_matters(

@@ -68,7 +68,7 @@ class AlertFilter(ListFilter):
 
     def by_state(self, queryset: QuerySet[Alert], name: str, value: str) -> QuerySet[Alert]:
         if value == AlertState.WITHDRAWN:
-            return queryset.filter(state=value)
+            return queryset.filter(state=value, ended_at__isnull=False)
         standing = queryset.filter(ended_at=None)
         return standing if value == "standing" else standing.filter(state=value)
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.desk.frame import page, show, who
-from cases.desk.lists import Emptiness, show_list
+from cases.desk.lists import Emptiness, named_limits, show_list
 from cases.models import Clock, Officer
 from cases.queries import matters_of
 from supervision.alerts import refusals
@@ -43,9 +43,10 @@ def alerts(request: HttpRequest) -> HttpResponse:
         "alerts/alerts.html",
         title="预警",
         filter_class=AlertFilter,
-        rows=alerts_of(officer).select_related(
-            "clock__limit", "clock__matter__kind", "unit", "officer", "said_by", "order"
-        ),
+        rows=alerts_of(officer)
+        .select_related("clock__matter", "officer")
+        .prefetch_related(named_limits("clock__limit"), "clock__matter__kind", "unit", "said_by", "order")
+        .defer("clock__matter__facts"),
         moment="due_at",
         at=timezone.now(),
         empty=EMPTY,
@@ -81,7 +82,10 @@ def standing(request: HttpRequest) -> HttpResponse:
         "alerts/standing.html",
         title="长期超期",
         filter_class=StandingFilter,
-        rows=standing_list(officer, at).select_related("limit", "matter__kind", "unit", "officer"),
+        rows=standing_list(officer, at)
+        .select_related("matter", "officer")
+        .prefetch_related(named_limits("limit"), "matter__kind", "unit")
+        .defer("matter__facts"),
         moment="due_at",
         at=at,
         empty=NOTHING_OVER,

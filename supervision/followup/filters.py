@@ -8,7 +8,15 @@ import django_filters as filters
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 
-from cases.desk.filtering import ListFilter, UnitFilter, date_range, kinds_offered, officer_of, units_offered
+from cases.desk.filtering import (
+    ListFilter,
+    NamedUnitFilter,
+    UnitFilter,
+    date_range,
+    kinds_offered,
+    officer_of,
+    units_offered,
+)
 from cases.models import Matter
 from cases.queries import number_begins
 from supervision.followup.models import (
@@ -89,9 +97,9 @@ class FollowedFilter(BoardFilter):
     kind = filters.ModelChoiceFilter(
         field_name="matter__kind", queryset=kinds_offered, label="事项种类", empty_label="全部"
     )
-    main_unit = filters.ModelChoiceFilter(queryset=units_offered, label="主体责任单位", empty_label="全部")
-    line_unit = filters.ModelChoiceFilter(queryset=units_offered, label="条线责任单位", empty_label="全部")
-    supervisory_unit = filters.ModelChoiceFilter(queryset=units_offered, label="监督责任单位", empty_label="全部")
+    main_unit = NamedUnitFilter(queryset=units_offered, label="主体责任单位", empty_label="全部")
+    line_unit = NamedUnitFilter(queryset=units_offered, label="条线责任单位", empty_label="全部")
+    supervisory_unit = NamedUnitFilter(queryset=units_offered, label="监督责任单位", empty_label="全部")
     officer = filters.CharFilter(method="by_officer", label="盯办责任人（警号或姓名）", max_length=40)
     rule = filters.ModelChoiceFilter(queryset=rules_offered, label="进入规则", empty_label="全部")
     reason = filters.CharFilter(lookup_expr="contains", label="进入原因含", max_length=40)

@@ -227,6 +227,11 @@ def _(scene: Scene) -> object:
     return scene.set_clock(state=ClockState.STOPPED, next_level_at=None)
 
 
+@breaks("open_clock_has_no_end")
+def _(scene: Scene) -> object:
+    return scene.set_clock(ended_at=moment("2026-03-05"))
+
+
 @breaks("clock_level_is_known")
 def _(scene: Scene) -> object:
     return scene.set_clock(level=Level.RED + 1)

@@ -13,6 +13,7 @@ NOT_FILTERED = {
     "ended_at", "order", "demands",  # by state and level
     "climbs_at", "tell_since",  # by rung
     "said", "said_by", "said_at",  # by the day that was promised
+    "restricted",  # by its matter
 }  # fmt: skip
 FILTERED_AS = {"due_at": "due_on", "raised_at": "raised"}
 
