@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0007_ladders"),
+        ("cases", "0008_restricted_copies"),
     ]
 
     operations = [

@@ -46,7 +46,7 @@ class CheckQuerySet(models.QuerySet["Check"]):
         """Those of the units the officer's posts are over; whoever may not read answers sees only what was found, not
         that something is being looked into."""
         wanted = over_units(officer)
-        seen = self.filter(wanted or Q(), visit__matter__restricted=False)
+        seen = self if wanted is None else self.filter(wanted)
         return seen if officer.has_perm("returnvisits.see_answers") else seen.concluded()
 
 

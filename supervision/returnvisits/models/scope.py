@@ -8,24 +8,15 @@ from __future__ import annotations
 
 from django.db.models import Q
 
-from cases.models import Officer, Role, UnitLevel
-from cases.models.scope import posts_of
+from cases.models import Officer
+from cases.models.scope import below_posts, reaches_cases
 
-_COLUMNS = {UnitLevel.CITY: "city", UnitLevel.COUNTY: "county", UnitLevel.STATION: "station"}
 NOTHING = Q(pk__in=())
 
 
 def over_units(officer: Officer, prefix: str = "") -> Q | None:
     """The condition on rows with unit columns that an officer's posts are over; None means everything, by right."""
-    if not officer.is_active:
+    if not reaches_cases(officer):
         return NOTHING
-    if officer.is_superuser:
-        return None
-    wanted = NOTHING
-    for role, unit_id, level in posts_of(officer):
-        if role not in Role.sees_subtree():
-            continue
-        if level == UnitLevel.PROVINCE:
-            return None
-        wanted |= Q(**{f"{prefix}{_COLUMNS[UnitLevel(level)]}_id": unit_id})
-    return wanted
+    below = below_posts(officer, prefix)
+    return None if below is None else below or NOTHING

@@ -47,10 +47,10 @@ class VisitQuerySet(models.QuerySet["Visit"]):
         return self.filter(state=VisitState.WAITING, round__closed_at=None)
 
     def visible_to(self, officer: Officer) -> VisitQuerySet:
-        """Those of the units the officer's posts are over; a matter that was closed to all but its handlers since the
-        draw is left out."""
+        """Those of the units the officer's posts are over. None is of a matter that only its handlers see: such are not
+        drawn, and no matter becomes one later."""
         wanted = over_units(officer)
-        return self.filter(wanted or Q(), matter__restricted=False)
+        return self if wanted is None else self.filter(wanted)
 
 
 class Visit(models.Model):

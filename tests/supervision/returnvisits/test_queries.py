@@ -73,12 +73,12 @@ def test_by_the_day_of_closing_only_what_was_closed_then_is_in_the_frame(county:
 
 
 def test_what_only_its_handlers_see_what_hangs_on_another_and_what_was_taken_back_is_not_drawn(county: County) -> None:
-    parent, taken, secret, *_ = make_matters(county)
+    parent, taken, *_ = make_matters(county)
     make_case("CHILD", county.station, filed="2026-02-05", parent=parent)
     type(taken).objects.filter(pk=taken.pk).update(withdrawn_at=LATER)
-    type(secret).objects.filter(pk=secret.pk).update(restricted=True)
+    make_case("SECRET", county.station, filed="2026-02-05", kind="letter")
 
-    assert keys(county, unit=county.station) == {"A1"}
+    assert keys(county, unit=county.station, kinds=("case", "letter")) == {"A1", "A3"}
 
 
 def test_nobody_is_asked_about_the_same_matter_twice_in_a_year(county: County) -> None:
@@ -148,13 +148,6 @@ def test_whoever_left_sees_nothing(county: County) -> None:
     Officer.objects.filter(pk=county.legal.pk).update(is_active=False)
 
     assert not visits_of(again(county.legal)).exists()
-
-
-def test_a_matter_closed_to_all_but_its_handlers_since_is_seen_no_more(county: County) -> None:
-    visit = visits_in(draw(county), county.station)[0]
-    type(visit.matter).objects.filter(pk=visit.matter_id).update(restricted=True)
-
-    assert not visits_of(county.legal).filter(pk=visit.pk).exists()
 
 
 def test_the_unit_sees_a_check_only_when_something_was_found_and_no_ledger(county: County) -> None:
