@@ -30,6 +30,7 @@ class ClockRow(NamedTuple):
     county_id: int | None
     station_id: int | None
     officer_id: int | None
+    restricted: bool
     started_at: datetime
     nominal_on: date | None
     due_on: date | None

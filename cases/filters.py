@@ -24,6 +24,7 @@ from cases.desk.filtering import (
     units_offered,
 )
 from cases.models import Change, ChangeKind, ChangeState, Clock, ClockMove, ClockState, Limit, Matter, MatterKind
+from cases.models.clock import is_open, is_running
 from cases.models.limit import LimitNature, LimitStatus
 from cases.queries import number_begins, with_level
 
@@ -137,8 +138,8 @@ class ClockFilter(ListFilter):
 
     def by_state(self, queryset: QuerySet[Clock], name: str, value: str) -> QuerySet[Clock]:
         states = {
-            "open": Q(state__in=ClockState.open_states()),
-            "running": Q(state=ClockState.RUNNING),
+            "open": is_open(),
+            "running": is_running(),
             "paused": Q(state=ClockState.PAUSED),
             "in_time": Q(state=ClockState.STOPPED, late=False),
             "late": Q(late=True),

@@ -35,16 +35,18 @@ class MatterRow(NamedTuple):
     opened_at: datetime | None
     closed_at: datetime | None
     withdrawn_at: datetime | None
+    restricted: bool
 
 
 class Holder(NamedTuple):
-    """Whose clock it is: the unit's columns and the officer."""
+    """Whose clock it is: the unit's columns and the officer, and whether the matter is closed to all but its handlers."""
 
     unit_id: int
     city_id: int | None
     county_id: int | None
     station_id: int | None
     officer_id: int | None
+    restricted: bool
 
 
 # City, county and station of a unit.
@@ -117,6 +119,7 @@ def read_matters(ids: Sequence[int], lock: bool) -> list[MatterRow]:
             "opened_at",
             "closed_at",
             "withdrawn_at",
+            "restricted",
         )
     ]
 

@@ -28,7 +28,7 @@ from cases.models import (
     Unit,
     UnitLevel,
 )
-from cases.models.clock import ClockQuerySet
+from cases.models.clock import ClockQuerySet, is_running
 from cases.models.matter import MatterQuerySet
 from cases.models.scope import posts_of
 from cases.statute import periods
@@ -188,7 +188,7 @@ def with_level(level: Level | int, at: datetime) -> Q:
         Level.YELLOW: Q(yellow_at__lte=at, due_at__gt=at) & ~Q(orange_at__lte=at),
         Level.GREEN: Q(due_at__gt=at) & ~Q(yellow_at__lte=at),
     }
-    return Q(state=ClockState.RUNNING) & reached[Level(level)]
+    return is_running() & reached[Level(level)]
 
 
 def most_urgent(matters: list[Matter]) -> dict[int, Clock]:

@@ -30,7 +30,6 @@ _CASE_FILES = _may(
     "cases.event",
     "cases.clock",
     "cases.clockmove",
-    "cases.feedback",
     "alerts.alert",
     "alerts.alertstep",
     "rectification.order",
@@ -66,6 +65,17 @@ _SUPERVISES = _may("issue return extend verify reopen withdraw reassign", "recti
 _FOLLOWED = _may("view", "followup.followedcase", "followup.outlineitem", "followup.instruction", "followup.followstep")
 # Finish items, reply to instructions, ask to close: whose hand it is in a case the room itself asks.
 _WORKS_ON_FOLLOWED = (*_FOLLOWED, *_may("change", "followup.outlineitem", "followup.instruction"))
+# Whose unit is asked about sees how many were asked and what was found; who asks and checks reads the answers too.
+_ASKED_ABOUT = _may("view", "returnvisits.visitround", "returnvisits.visit", "returnvisits.check")
+_ASKS = (
+    *_ASKED_ABOUT,
+    *_may("add", "returnvisits.visitround"),
+    # The ratings themselves too: a unit that saw each as it came would know where to ask who gave it.
+    *_may("view", "returnvisits.visitstep", "cases.feedback"),
+    *_may("record", "returnvisits.visit"),
+    "returnvisits.see_answers",
+    *_may("conclude", "returnvisits.check"),
+)
 # What everybody with cases has.
 _WITH_CASES = (*_CASE_FILES, *_LAW, *_TOLD)
 
@@ -83,6 +93,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_ANSWERS_FOR_UNIT,
         *_WORKS_ON_FOLLOWED,
         "followup.hand_over",
+        *_ASKED_ABOUT,
         *_may("acknowledge", "alerts.alert"),
         *_may("add", "cases.event"),
         *_may("view add change delete", "cases.unitladder"),
@@ -91,6 +102,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_WITH_CASES,
         *_BULLETINS,
         *_SUPERVISES,
+        *_ASKS,
         *_WORKS_ON_FOLLOWED,
         *_may("add change", "followup.followedcase"),
         *_may("view add change", "followup.entryrule", "followup.outlinetemplate", "followup.templateitem"),
@@ -115,6 +127,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_WITH_CASES,
         *_BULLETINS,
         *_FOLLOWED,
+        *_ASKED_ABOUT,
         *_may("add", "followup.followedcase", "followup.instruction"),
         *_may("acknowledge order", "alerts.alert"),
     ),
@@ -122,6 +135,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_WITH_CASES,
         *_BULLETINS,
         *_FOLLOWED,
+        *_ASKS,
         *_may("issue", "rectification.order"),
     ),
     # Accounts and settings.

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -107,7 +108,13 @@ def calendars() -> dict[str, Calendar]:
         "calendar__code", "day", "working", "name", "notice"
     ):
         special[code].append(SpecialDay(on, working, name, notice))
-    return {code: Calendar(code, special[code], announced) for code, announced in years.items()}
+    return {code: _built(code, tuple(special[code]), tuple(announced)) for code, announced in years.items()}
+
+
+@lru_cache(maxsize=16)
+def _built(code: str, special: tuple[SpecialDay, ...], announced: tuple[int, ...]) -> Calendar:
+    """Its tables take long to build and the same rows always give the same calendar, which is frozen."""
+    return Calendar(code, special, announced)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,8 +211,10 @@ def _holder(
         for handed in transfers:
             if over and min(over) <= handed.at:
                 city, county, station = units[handed.from_unit]
-                return Holder(handed.from_unit, city, county, station, handed.from_officer)
-    return Holder(matter.unit_id, matter.city_id, matter.county_id, matter.station_id, matter.officer_id)
+                return Holder(handed.from_unit, city, county, station, handed.from_officer, matter.restricted)
+    return Holder(
+        matter.unit_id, matter.city_id, matter.county_id, matter.station_id, matter.officer_id, matter.restricted
+    )
 
 
 def wind_matters(

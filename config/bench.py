@@ -104,6 +104,7 @@ def without_indexes(*tables: str) -> Iterator[None]:
     with connection.cursor() as cursor:
         for _, statement in found:
             cursor.execute(statement)
+        cursor.execute("ANALYZE")
 
 
 # Those that keep no constraint of the table itself: name and the statement that makes it again.
@@ -337,9 +338,6 @@ def _sweep_at(rows: int, crossings: int, rounds: int) -> tuple[float, float]:
             first = _matters(station, kind, rows)
             _events(first, rows, 0, _codes())
             _open_clocks(station, limit, first, rows, crossings)
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("ANALYZE")
         at = BEGINS
         ours, plain = [], []
         for number in range(2 * rounds + 2):
@@ -360,7 +358,7 @@ def _open_clocks(station: Unit, limit: Limit, first: int, rows: int, crossings: 
     columns = (
         *("matter_id", "limit_id", "start_event_id", *scope, "started_at", "nominal_on", "due_on", "due_at"),
         *("yellow_at", "orange_at", "next_level_at", "level", "state", "late", "provisional", "tier", "faults"),
-        *("unsettled", "manner_id"),
+        *("unsettled", "manner_id", "restricted"),
     )
     manner = catalogue().courses.at("bench", "", station.pk).manner_id
     order = list(range(rows))
@@ -374,7 +372,7 @@ def _open_clocks(station: Unit, limit: Limit, first: int, rows: int, crossings: 
                 *(first + n, limit.pk, starts[first + n], *scope.values(), moment(BEGINS)),
                 *(str(due.date()), str(due.date()), moment(due)),
                 *(moment(yellow), moment(yellow + timedelta(days=1000)), moment(yellow)),
-                *(0, ClockState.RUNNING.value, False, False, "", "[]", False, manner),
+                *(0, ClockState.RUNNING.value, False, False, "", "[]", False, manner, False),
             )
 
     insert_rows("cases_clock", columns, lines())
@@ -391,9 +389,9 @@ def _plain_sweep(at: datetime) -> None:
         )
         cursor.execute(
             "INSERT INTO alerts_alert (clock_id, due_at, level, state, raised_at, reason, rung, demands, climbs_at, "
-            "tell_since, said, unit_id, city_id, county_id, station_id, officer_id) "
+            "tell_since, said, unit_id, city_id, county_id, station_id, officer_id, restricted) "
             "SELECT id, due_at, 1, 'open', %(at)s, '', 0, 1, %(at)s, %(at)s, '', "
-            "unit_id, city_id, county_id, station_id, officer_id FROM cases_clock WHERE next_level_at <= %(at)s",
+            "unit_id, city_id, county_id, station_id, officer_id, restricted FROM cases_clock WHERE next_level_at <= %(at)s",
             params,
         )
         cursor.execute(

@@ -1,27 +1,22 @@
-"""The benchmarks of the warnings: a first day on which everything is warned of at once, and the lists of a great bureau."""
+"""The benchmark of the first day: everything is warned of at once; and the great bureau that the lists are tried on too."""
 
 import random
 import statistics
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from time import perf_counter
 from typing import Any
 
-from django.conf import settings
 from django.db import connection, transaction
-from django.test import Client, override_settings
 from django.utils import timezone
 
 from cases.bulk import insert_rows, moment
 from cases.models import EventKind, Limit, Matter, Officer, Role, Unit, UnitLevel
 from cases.models.matter import MatterKind
-from cases.roles import plan_roles
 from cases.services import add_officer, add_unit, assign_post
 from cases.winding import catalogue
 from config import bench
-from config.bench import Ratio, scratch_database, timed
+from config.bench import Ratio, scratch_database, timed, without_indexes
 from supervision.alerts.services import sweep
 
 # The first day of the storm.
@@ -33,7 +28,7 @@ COUNTIES, STATIONS, OFFICERS = 20, 15, 10
 # -- the data ----------------------------------------------------------------------------------------------------------
 
 
-class _Place:
+class Place:
     """A city of many counties, so that a county's share of the rows is that of a real one."""
 
     def __init__(self) -> None:
@@ -66,46 +61,26 @@ class _Place:
         return officer
 
 
-@contextmanager
-def _without_indexes(*tables: str) -> Iterator[None]:
-    """Load rows first and build the secondary indexes afterwards: a few minutes become one."""
-    kept = [index for table in tables for index in _indexes(table)]
-    with connection.cursor() as cursor:
-        for name, _ in kept:
-            cursor.execute(f'DROP INDEX "{name}"')
-    yield
-    with connection.cursor() as cursor:
-        for _, statement in kept:
-            cursor.execute(statement)
-        cursor.execute("ANALYZE")
-
-
-def _indexes(table: str) -> list[tuple[str, str]]:
-    """The indexes of a table that no constraint owns: name, and the statement that builds it."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(
-                "SELECT i.indexname, i.indexdef FROM pg_indexes i WHERE i.tablename = %s AND NOT EXISTS "
-                "(SELECT 1 FROM pg_constraint c WHERE c.conname = i.indexname)",
-                (table,),
-            )
-        else:
-            cursor.execute(
-                "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = %s AND sql IS NOT NULL",
-                (table,),
-            )
-        return [(name, statement) for name, statement in cursor.fetchall()]
-
-
 _CLOCK_COLUMNS = (
     *("matter_id", "limit_id", "start_event_id", "unit_id", "city_id", "county_id", "station_id", "officer_id"),
-    *("started_at", "nominal_on", "due_on", "due_at", "yellow_at", "orange_at", "next_level_at", "level", "state"),
+    *(
+        "restricted",
+        "started_at",
+        "nominal_on",
+        "due_on",
+        "due_at",
+        "yellow_at",
+        "orange_at",
+        "next_level_at",
+        "level",
+        "state",
+    ),
     *("ended_at", "late", "provisional", "tier", "faults", "unsettled", "manner_id"),
 )
 
 
-def _clocks(
-    first: int, rows: int, place: _Place, limits: Sequence[int], due: Callable[[int], datetime], ended: int
+def lay_clocks(
+    first: int, rows: int, place: Place, limits: Sequence[int], due: Callable[[int], datetime], ended: int
 ) -> None:
     """Clocks of `rows` matters, `ended` in ten of them ended long ago; `due` says when each is due."""
     starts = _starts()
@@ -122,7 +97,13 @@ def _clocks(
             state = 3 if over else 1
             yield (
                 *(first + n, limits[n % len(limits)], starts[first + n], *station.scope_ids.values(), officer.pk),
-                *(moment(due_at - timedelta(days=30)), str(due_at.date()), str(due_at.date()), moment(due_at)),
+                *(
+                    n % 50 == 0,
+                    moment(due_at - timedelta(days=30)),
+                    str(due_at.date()),
+                    str(due_at.date()),
+                    moment(due_at),
+                ),
                 *(moment(yellow), moment(orange), None if over else moment(yellow), 0, state),
                 *(moment(due_at - timedelta(days=1)) if over else None, False, False, "", "[]", False, manner),
             )
@@ -136,7 +117,7 @@ def _starts() -> dict[int, int]:
         return dict(cursor.fetchall())
 
 
-def _matters(place: _Place, kind: MatterKind, count: int) -> int:
+def lay_matters(place: Place, kind: MatterKind, count: int) -> int:
     """Bare matters spread over the stations, each with its start; the id of the first."""
     columns = ("kind_id", "number", "title", "unit_id", "city_id", "county_id", "station_id", "facts", "restricted")
     first = (Matter.objects.order_by("-pk").values_list("pk", flat=True).first() or 0) + 1
@@ -159,12 +140,12 @@ def storming(rows: int, rounds: int = 3) -> list[Ratio]:
     """`rows` clocks that are all warned of in one sweep, against inserting the very same rows and nothing else."""
     ours, plain = [], []
     with scratch_database():
-        kind, limits, place = _bureau()
-        with _without_indexes("cases_clock", "cases_matter", "cases_event"), transaction.atomic():
-            first = _matters(place, kind, rows)
+        kind, limits, place = great_bureau()
+        with without_indexes("cases_clock", "cases_matter", "cases_event"), transaction.atomic():
+            first = lay_matters(place, kind, rows)
             # A quarter each is yellow, orange, a little over and long over.
             over = (-5, -2, 1, 60)
-            _clocks(first, rows, place, limits, lambda n: NOW - timedelta(days=over[n % 4], minutes=n % 1440), 0)
+            lay_clocks(first, rows, place, limits, lambda n: NOW - timedelta(days=over[n % 4], minutes=n % 1440), 0)
         for _ in range(rounds):
             ours.append(timed(partial(sweep, at=NOW)))
             steps, alerts, clocks = (_rows_of(table) for table in ("alerts_alertstep", "alerts_alert", "cases_clock"))
@@ -174,9 +155,9 @@ def storming(rows: int, rounds: int = 3) -> list[Ratio]:
     return [Ratio(f"storm_{rows}", statistics.median(ours), statistics.median(plain))]
 
 
-def _bureau() -> tuple[MatterKind, list[int], _Place]:
+def great_bureau() -> tuple[MatterKind, list[int], Place]:
     _, kind, _ = bench._bureau()
-    return kind, list(Limit.objects.order_by("pk").values_list("pk", flat=True)), _Place()
+    return kind, list(Limit.objects.order_by("pk").values_list("pk", flat=True)), Place()
 
 
 def _rows_of(table: str) -> str:
@@ -221,120 +202,3 @@ def _forget() -> None:
         cursor.execute("UPDATE cases_clock SET level = 0, next_level_at = yellow_at")
         if connection.vendor == "postgresql":
             cursor.execute("VACUUM ANALYZE cases_clock, alerts_alert, alerts_alertstep")
-
-
-# -- lists -------------------------------------------------------------------------------------------------------------
-
-# What a list may take on PostgreSQL, in milliseconds: its questions to the database, and the whole page.
-QUESTIONS_WITHIN, PAGE_WITHIN = 20.0, 100.0
-
-LISTS = (
-    "/alerts/?state=open",
-    "/alerts/?state=standing",
-    "/alerts/?state=standing&level=3",
-    "/alerts/?state=standing&level=2",
-    "/alerts/?state=standing&mine=1",
-    "/alerts/?state=withdrawn",
-    "/alerts/standing/",
-    "/alerts/standing/?longer=30",
-    "/clocks/?state=open",
-    "/clocks/?due=expired&nature=counted",
-)
-ASKED = 20
-# With fewer rows than this nothing is measured, only tried out.
-FEW = 10_000
-
-
-def listing(rows: int) -> list[Ratio]:
-    """Each list with `rows` clocks and a fifth as many warnings: its p95 over what it may take, so below one is within.
-
-    Its questions to the database alone, and the whole page. The slowest seen by a legal officer of a county, a leader of the city and a case officer, first page
-    and the page after it.
-    """
-    with scratch_database():
-        plan_roles()
-        kind, limits, place = _bureau()
-        with _without_indexes("cases_clock", "cases_matter", "cases_event"), transaction.atomic():
-            first = _matters(place, kind, rows)
-            # Half ended, a fifth warned of, the others far from their end; a few limits count for nobody.
-            # The pages ask the clock on the wall, so the rows are laid out around it.
-            now = timezone.now()
-            _clocks(first, rows, place, limits, partial(_due, now), 5)
-        Limit.objects.filter(pk=limits[-1]).update(nature="party_right")
-        with _without_indexes("alerts_alert", "alerts_alertstep"):
-            sweep(at=now)
-        people = {
-            "legal": place.who("B9000001", place.counties[0], Role.LEGAL_OFFICER),
-            "leader": place.who("B9000002", place.city, Role.LEADER),
-            "officer": place.busy_one(),
-        }
-        # Names of files with their digests are for a place where they have been collected.
-        plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-        with override_settings(STORAGES={**settings.STORAGES, "staticfiles": plain}):
-            return _worst(people, ASKED if rows > FEW else 1)
-
-
-def _due(now: datetime, n: int) -> datetime:
-    """Of the five in ten that run, two are warned of: one long over, one soon due; three are due in months."""
-    share = n % 10
-    spread = timedelta(minutes=(n * 7919) % 86_400)
-    if share == 5:
-        return now - timedelta(days=1) - spread
-    if share == 6:
-        return now + timedelta(days=1) + spread / 20
-    return now + timedelta(days=60) + spread
-
-
-def _worst(people: dict[str, Officer], rounds: int) -> list[Ratio]:
-    asked: dict[str, float] = {}
-    whole: dict[str, float] = {}
-    for officer in people.values():
-        client = Client(SERVER_NAME="localhost")
-        client.force_login(officer)
-        for address in LISTS:
-            for query in filter(None, (address, _next(client, address))):
-                questions, page = _time(client, query, rounds)
-                asked[address] = max(asked.get(address, 0), questions)
-                whole[address] = max(whole.get(address, 0), page)
-    return [
-        *(Ratio(f"questions {address}", asked[address] / 1000, QUESTIONS_WITHIN / 1000) for address in LISTS),
-        *(Ratio(f"page {address}", whole[address] / 1000, PAGE_WITHIN / 1000) for address in LISTS),
-    ]
-
-
-def _next(client: Client, address: str) -> str:
-    """The page after the first."""
-    answer = client.get(address, secure=True)
-    if answer.status_code != 200:
-        raise RuntimeError(f"{address}: {answer.status_code}")
-    found = answer.content.decode()
-    _, mark, rest = found.partition('rel="next" href="')
-    return f"{address.partition('?')[0]}{rest.partition(chr(34))[0].replace('&amp;', '&')}" if mark else ""
-
-
-def _time(client: Client, query: str, rounds: int) -> tuple[float, float]:
-    """The 95th percentile of a page's questions and of the page, in milliseconds."""
-    asked, whole = [], []
-    spent = 0.0
-
-    def watch(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-        nonlocal spent
-        begins = perf_counter()
-        try:
-            return execute(sql, params, many, context)
-        finally:
-            spent += perf_counter() - begins
-
-    client.get(query, secure=True)
-    for _ in range(rounds):
-        spent = 0.0
-        with connection.execute_wrapper(watch):
-            begins = perf_counter()
-            client.get(query, secure=True)
-            whole.append((perf_counter() - begins) * 1000)
-        asked.append(spent * 1000)
-    return _p95(asked), _p95(whole)
-
-
-def _p95(values: Sequence[float]) -> float:
-    return sorted(values)[max(int(len(values) * 0.95) - 1, 0)]

@@ -1,4 +1,4 @@
-"""The workbench: what must be done today, what the unit owes, the counts that matter, and what runs out next.
+"""The workbench: what waits today, then the counts that matter, each a link to its rows, and what runs out next.
 
 It puts together what the rooms below say, which none of them may do for another.
 """
@@ -22,9 +22,8 @@ from cases.desk.paging import Count, count_capped
 from cases.models import Clock, Officer
 from cases.models.clock import ClockQuerySet
 from cases.queries import Today, clocks_of, matters_of, sees_more_than_own
-from config.my_unit import unit_work
 from config.signin import SEEN_BEFORE
-from config.today import todays_groups
+from config.today import today
 from supervision.alerts.queries import raised_since
 
 MOST_URGENT = 10
@@ -70,8 +69,7 @@ def workbench(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         rows.append(Row("我监督的范围", all_tiles))
     context.update(
         care=calendar_care(officer=officer, at=at),
-        today=todays_groups(officer, at),
-        unit_work=unit_work(officer, at),
+        waiting=today(officer, at),
         rows=rows,
         since=since,
         urgent=urgent,

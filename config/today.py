@@ -1,288 +1,272 @@
-"""What must be done today, by whoever looks: act by act, the most pressing first, each with the way to do it.
-
-Whom something waits for each room says itself; here it is only put together. A count is the count of the list its link
-opens, because both ask the same question.
-"""
+"""What waits for an officer today (今天要办): warnings to answer, orders to reply to, to look over or to verify, what is
+left lying in his unit, followed cases that want something of him, and drafts to issue. Each group is a list's own
+narrowing, so that its count is the number of rows behind it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
 from urllib.parse import urlencode
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.desk.paging import COUNT_CAP, Count, count_capped
-from cases.desk.words import Standing, due_words, short_moment
-from cases.desk.words import standing as clock_standing
+from cases.desk.paging import Count, count_capped
+from cases.desk.words import Standing, short_moment
+from cases.desk.words import standing as standing_of_clock
 from cases.models import Officer
-from supervision.alerts.forms import AcknowledgeForm
 from supervision.alerts.models import Alert
-from supervision.alerts.queries import waiting_for
-from supervision.alerts.services.acts import MOST_DAYS_AHEAD
-from supervision.bulletins import rules as bulletin_rules
+from supervision.alerts.queries import alerts_of, left_by_unit, waiting_for
 from supervision.bulletins.models import Bulletin, BulletinState
-from supervision.followup.models import FollowedCase, Instruction, InstructionState, ItemState, OutlineItem
-from supervision.followup.queries import (
-    followed_of,
-    local_day,
-    waiting_for_consent,
-    waiting_for_items,
-    waiting_for_parties,
-    waiting_for_reply,
-    without_reply_to,
-)
+from supervision.followup import queries as followed
+from supervision.followup.models import FollowedCase, FollowedCaseQuerySet, Instruction, InstructionState, OutlineItem
+from supervision.followup.models.item import ItemState
 from supervision.followup.rules import left_words
-from supervision.rectification.models import Order, OrderQuerySet, OrderState
-from supervision.rectification.queries import to_answer_by, to_endorse_by, to_verify_by
-from supervision.rectification.words import standing as order_standing
+from supervision.rectification import queries as orders
+from supervision.rectification.models import Order, OrderState
+from supervision.rectification.words import standing as standing_of_order
 
-MOST_PRESSING = 5
-_WORDS = 40
+SHOWN = 5
+# So much of an instruction or an item is shown.
+WORDS = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    """One thing to be done: of what, what is asked, by when, how that stands, and where to do it.
+class Thing:
+    """One row: how it stands, its number, what it is about, whose it is, where it lies and where it is done, and by when.
 
-    With `word` it can be done where it stands: the form goes to the page of the row, which knows it as `seen`.
-    """
+    Of what has no due day nothing is said of how it stands."""
 
-    number: str
-    link: str
-    asked: str
-    place: str
-    by_when: str
     standing: Standing | None
+    number: str
+    about: str
+    whose: str
+    link: str
     act: str
-    act_link: str
-    word: AcknowledgeForm | None = None
-    seen: str = ""
+    pk: int
+    by_when: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One act: its name, how many wait for it, the list of them, and the most pressing."""
+    """What waits in one way: its name, what is done about it, how many, the first of them, and the list of all."""
 
     name: str
+    verb: str
     count: Count
+    things: Sequence[Thing]
     link: str
-    tasks: list[Task] = field(default_factory=list)
+    # Where all of them are done at once, if they can be.
+    many: str = ""
 
     @property
-    def rest(self) -> bool:
-        """Whether the list holds more than is shown."""
-        return self.count.rows > len(self.tasks)
+    def narrowing(self) -> str:
+        """What the list is narrowed by."""
+        return self.link.partition("?")[2]
 
 
-def todays_groups(officer: Officer, at: datetime) -> list[Group]:
-    """What waits for an officer at `at`, by act; acts for which nothing waits are left out.
+def today(officer: Officer, at: datetime) -> list[Group]:
+    """The groups in which something waits for the officer at an aware moment, the most pressing kind first.
 
-    Only acts that he may do are asked for. A question for each of them, and one more for those whose rows are not all
-    shown; never one for a row.
+    A fixed number of questions for a role, however much waits.
     """
-    groups = (*_alerts(officer, at), *_orders(officer, at), *_followed(officer, at), *_bulletins(officer, at))
+    groups = []
+    if officer.has_perm("alerts.acknowledge_alert"):
+        seen = alerts_of(officer)
+        groups.append(_alerts("预警待我答复", "答复", waiting_for(seen, officer), "answer", officer, at, many=True))
+        if officer.has_perm("rectification.endorse_order"):
+            groups.append(_alerts("本单位民警未答复的预警", "查看", left_by_unit(seen, officer), "unit", officer, at))
+    for name, verb, what, permission in (
+        ("整改待我答复", "答复", "reply", "reply_order"),
+        ("单位答复待我审核", "审核", "endorse", "endorse_order"),
+        ("整改答复待我核验", "核验", "verify", "verify_order"),
+        ("本单位民警未答复的整改", "查看", "unit", "endorse_order"),
+    ):
+        if officer.has_perm(f"rectification.{permission}"):
+            rows = orders.waiting_for(orders.orders_of(officer), officer, what)
+            groups.append(_orders(name, verb, rows, what, at))
+    if officer.has_perm("followup.view_followedcase"):
+        groups += _followed(officer, at)
+    if officer.has_perm("bulletins.change_bulletin"):
+        groups.append(_drafts(officer))
     return [group for group in groups if group.count]
 
 
-def _most_pressing(rows: QuerySet[Any]) -> tuple[list[Any], Count]:
-    """The first rows and how many there are; they are counted only where they are not all here."""
-    found = list(rows[: MOST_PRESSING + 1])
-    if len(found) <= MOST_PRESSING:
-        return found, Count(len(found))
-    return found[:MOST_PRESSING], count_capped(rows, COUNT_CAP)
+def _alerts(
+    name: str, verb: str, rows: QuerySet[Alert], mine: str, officer: Officer, at: datetime, *, many: bool = False
+) -> Group:
+    def thing(row: Alert) -> Thing:
+        link = reverse("alerts:alert", args=(row.pk,))
+        clock = row.clock
+        return Thing(
+            standing_of_clock(clock, at),
+            clock.matter.number,
+            clock.limit.name,
+            _whose(row),
+            link,
+            f"{link}#answer" if many else link,
+            row.pk,
+            f"{short_moment(row.climbs_at, at)} 前，过后上报" if row.climbs_at is not None else "已到最高一级",
+        )
+
+    beside = rows.select_related("clock__matter", "clock__limit", "unit", "officer").defer(
+        "clock__limit__definition", "clock__limit__answered", "clock__matter__facts"
+    )
+    link = f"{reverse('alerts:alerts')}?{urlencode({'state': 'open', 'mine': mine})}"
+    return _group(name, verb, rows, beside, thing, link, many=reverse("alerts:many") if many else "")
 
 
-def _address(name: str, **query: str) -> str:
-    return f"{reverse(name)}?{urlencode(query)}"
+def _orders(name: str, verb: str, rows: QuerySet[Order], what: str, at: datetime) -> Group:
+    def thing(row: Order) -> Thing:
+        link = reverse("rectification:order", args=(row.pk,))
+        act = link if what == "unit" else f"{link}#{what}"
+        about = f"退回重办：{row.problem}" if row.state == OrderState.RETURNED else str(row.problem)
+        if row.matter is not None:
+            about = f"{about}（{row.matter.number}）"
+        by_when = f"{row.due_on:%Y-%m-%d} 前"
+        return Thing(standing_of_order(row, at), row.number, about, _whose(row), link, act, row.pk, by_when)
 
-
-# -- warnings ----------------------------------------------------------------------------------------------------------
-
-
-def _alerts(officer: Officer, at: datetime) -> Iterator[Group]:
-    if not officer.has_perm("alerts.acknowledge_alert"):
-        return
-    rows = waiting_for(officer, at).select_related("clock__limit", "clock__matter", "unit").order_by("due_at", "pk")
-    found, count = _most_pressing(rows)
-    yield Group(
-        "预警，等我答复",
-        count,
-        _address("alerts:alerts", state="open", mine="wait"),
-        [_alert(row, at) for row in found],
+    link = f"{reverse('rectification:orders')}?{urlencode({'state': 'open', 'mine': what})}"
+    return _group(
+        name,
+        verb,
+        rows,
+        rows.select_related("problem", "unit", "officer", "matter").defer("matter__facts"),
+        thing,
+        link,
     )
 
 
-def _alert(row: Alert, at: datetime) -> Task:
-    clock, page = row.clock, reverse("alerts:alert", args=(row.pk,))
-    today = timezone.localdate(at)
-    word = AcknowledgeForm(today=today, auto_id=f"id_word_{row.pk}_%s")
-    word.fields["next_on"].widget.attrs["max"] = f"{today + timedelta(days=MOST_DAYS_AHEAD):%Y-%m-%d}"
-    return Task(
-        number=clock.matter.number,
-        link=page,
-        asked=f"说明“{clock.limit.name}”（{due_words(clock)} 届满）为什么还没有办结",
-        place=str(row.unit),
-        by_when=f"{short_moment(row.climbs_at, at)} 前，过时上报" if row.climbs_at is not None else "已到最高一级",
-        standing=clock_standing(clock, at),
-        act="答复",
-        act_link=f"{page}#acknowledge",
-        word=word,
-        seen=row.seen,
-    )
-
-
-# -- orders ------------------------------------------------------------------------------------------------------------
-
-
-def _orders(officer: Officer, at: datetime) -> Iterator[Group]:
-    for permission, name, rows, act, narrowing in (
-        ("reply", "整改，等我答复", to_answer_by, "答复", {"state": "to_answer", "mine": "answer"}),
-        ("endorse", "本单位的整改答复，等我审核", to_endorse_by, "审核", {"state": "replied", "mine": "endorse"}),
-        ("verify", "整改答复，等我核验", to_verify_by, "核验", {"state": "replied", "mine": "verify"}),
-    ):
-        if not officer.has_perm(f"rectification.{permission}_order"):
-            continue
-        found, count = _most_pressing(_dressed(rows(officer, at)))
-        tasks = [_order(row, act, permission, at) for row in found]
-        yield Group(name, count, _address("rectification:orders", **narrowing), tasks)
-
-
-def _dressed(orders: OrderQuerySet) -> OrderQuerySet:
-    return orders.select_related("problem", "unit", "officer", "replied_by", "matter").order_by("due_at", "pk")
-
-
-def _order(row: Order, act: str, verb: str, at: datetime) -> Task:
-    page = reverse("rectification:order", args=(row.pk,))
-    about = f"（{row.matter.number}）" if row.matter is not None else ""
-    if verb != "reply":
-        asked = f"{row.replied_by}已答复：{row.problem}{about}"
-    elif row.state == OrderState.RETURNED:
-        asked = f"退回重办，须重新答复：{row.problem}{about}"
-    else:
-        asked = f"{row.get_grade_display()}：{row.problem}{about}"
-    return Task(
-        number=row.number,
-        link=page,
-        asked=asked,
-        # Who replied is named already.
-        place=f"{row.unit} {row.officer or ''}".strip() if verb == "reply" else str(row.unit),
-        by_when=f"{row.due_on:%Y-%m-%d} 前",
-        standing=order_standing(row, at),
-        act="重新答复" if verb == "reply" and row.state == OrderState.RETURNED else act,
-        act_link=f"{page}#{verb}",
-    )
+def _group(
+    name: str,
+    verb: str,
+    rows: QuerySet[Any],
+    beside: QuerySet[Any],
+    thing: Callable[[Any], Thing],
+    link: str,
+    *,
+    many: str = "",
+    pressing: tuple[str, ...] = ("due_at", "pk"),
+) -> Group:
+    first = [thing(row) for row in beside.order_by(*pressing)[:SHOWN]]
+    return Group(name, verb, count_capped(rows), first, link, many)
 
 
 # -- followed cases ----------------------------------------------------------------------------------------------------
 
 
-def _followed(officer: Officer, at: datetime) -> Iterator[Group]:
-    if not officer.has_perm("followup.view_followedcase"):
-        return
-    seen = followed_of(officer)
+def _followed(officer: Officer, at: datetime) -> list[Group]:
+    """What followed cases want of the officer: a case each, by the first thing in it that falls due."""
+    seen = followed.followed_of(officer)
+    open_ones = Instruction.objects.filter(case=OuterRef("pk"), state=InstructionState.OPEN)
     mine = Q(officer=officer) | Q(officer=None, case__officer=officer)
     items = OutlineItem.objects.filter(mine, case=OuterRef("pk"), state__in=ItemState.open_states())
-    orders = Instruction.objects.filter(case=OuterRef("pk"), state=InstructionState.OPEN)
-    yield _cases(
-        "案件有批示，等我回复",
-        _with_first(waiting_for_reply(seen, officer), orders.filter(to=officer), "text"),
-        at,
-        "回复",
-        "instructions",
-        stage="open",
-        mine="reply",
-    )
-    yield _cases(
-        "案件有我承办的提纲事项",
-        _with_first(waiting_for_items(seen, officer), items, "title"),
-        at,
-        "办理",
-        "outline",
-        stage="open",
-        mine="items",
-    )
-    if officer.has_perm("followup.consent_closing"):
-        rows = waiting_for_consent(seen, officer, at).select_related("asked_by").order_by("asked_at", "pk")
-        yield _cases("申请办结，等我审核", rows, at, "审核", "closing", stage="review", mine="consent")
-    if officer.has_perm("followup.change_followedcase"):
-        lacking = waiting_for_parties(seen, officer, at).order_by("entered_at", "pk")
-        yield _cases("责任没有落实", lacking, at, "落实", "parties", stage="incomplete", mine="parties")
+    groups = [
+        _dated_cases(
+            "案件批示待我回复",
+            "回复",
+            followed.waiting_for_reply(seen, officer),
+            open_ones.filter(to=officer),
+            {"stage": "open", "mine": "reply"},
+            at,
+        ),
+        _dated_cases(
+            "案件有我承办的提纲事项",
+            "办理",
+            followed.waiting_for_items(seen, officer),
+            items,
+            {"stage": "open", "mine": "items"},
+            at,
+        ),
+    ]
     if officer.has_perm("followup.add_instruction"):
-        late = _with_first(without_reply_to(seen, officer, at), orders.filter(leader=officer), "text")
-        yield _cases("我的批示，逾期没有回复", late, at, "查看", "instructions", stage="open", mine="given")
+        late = followed.without_reply_to(seen, officer, at)
+        given = open_ones.filter(leader=officer)
+        groups.append(_dated_cases("我的批示逾期未复", "查看", late, given, {"stage": "open", "mine": "given"}, at))
+    if officer.has_perm("followup.consent_closing"):
+        groups.append(_asked_cases(followed.waiting_for_consent(seen, officer)))
+    if officer.has_perm("followup.change_followedcase"):
+        groups.append(_lacking_cases(followed.waiting_for_parties(seen, officer)))
+    return groups
 
 
-def _with_first(cases: QuerySet[FollowedCase], things: QuerySet[Any], words: str) -> QuerySet[FollowedCase]:
-    """Each case with the first of its things to fall due, in words and by its day; the first of all first."""
-    first = things.order_by("due_on", "pk")
-    dated = cases.annotate(first_on=Subquery(first.values("due_on")[:1]), first_words=Subquery(first.values(words)[:1]))
-    return dated.order_by("first_on", "pk")
-
-
-def _cases(name: str, rows: QuerySet[FollowedCase], at: datetime, act: str, anchor: str, **narrowing: str) -> Group:
-    dressed = rows.select_related("matter", "unit")
-    if anchor == "parties":
-        dressed = dressed.with_officer_there()  # type: ignore[attr-defined]
-    found, count = _most_pressing(dressed)
-    return Group(name, count, _address("followup:cases", **narrowing), [_case(case, at, act, anchor) for case in found])
-
-
-def _case(case: Any, at: datetime, act: str, anchor: str) -> Task:
-    page = reverse("followup:case", args=(case.pk,))
-    by_when, standing = "", None
-    if anchor == "closing":
-        asked, by_when = f"{case.asked_by}申请办结", f"{timezone.localdate(case.asked_at):%Y-%m-%d} 申请"
-    elif anchor == "parties":
-        asked = f"缺{'、'.join(case.missing)}"
-        by_when = f"{timezone.localdate(case.entered_at):%Y-%m-%d} 列入"
-    else:
-        asked, by_when = _short(case.first_words), f"{case.first_on:%Y-%m-%d} 前"
-        standing = Standing(*left_words(case.first_on, local_day(at)))
-    return Task(
-        number=case.matter.number,
-        link=page,
-        asked=asked,
-        place=str(case.unit),
-        by_when=by_when,
-        standing=standing,
-        act=act,
-        act_link=f"{page}#{anchor}",
+def _dated_cases(
+    name: str,
+    verb: str,
+    rows: QuerySet[FollowedCase],
+    wanted: QuerySet[Instruction] | QuerySet[OutlineItem],
+    narrowing: dict[str, str],
+    at: datetime,
+) -> Group:
+    """Cases with, of what is wanted in each, what falls due first."""
+    items = wanted.model is OutlineItem
+    first, anchor = wanted.order_by("due_on", "pk"), "outline" if items else "instructions"
+    beside = rows.select_related("matter", "unit", "officer").annotate(
+        first_on=Subquery(first.values("due_on")[:1]),
+        first_words=Subquery(first.values("title" if items else "text")[:1]),
     )
+
+    def thing(row: Any) -> Thing:
+        standing = Standing(*left_words(row.first_on, followed.local_day(at)))
+        return _case(row, anchor, _short(row.first_words), f"{row.first_on:%Y-%m-%d} 前", standing)
+
+    return _group(name, verb, rows, beside, thing, _cases_link(narrowing), pressing=("first_on", "pk"))
+
+
+def _asked_cases(rows: QuerySet[FollowedCase]) -> Group:
+    def thing(row: FollowedCase) -> Thing:
+        asked = f"{timezone.localdate(row.asked_at):%Y-%m-%d} 申请"
+        return _case(row, "closing", f"{row.asked_by}申请办结", asked)
+
+    beside = rows.select_related("matter", "unit", "officer", "asked_by")
+    link = _cases_link({"stage": "review", "mine": "consent"})
+    return _group("申请办结待我审核", "审核", rows, beside, thing, link, pressing=("asked_at", "pk"))
+
+
+def _lacking_cases(rows: QuerySet[FollowedCase]) -> Group:
+    def thing(row: FollowedCase) -> Thing:
+        return _case(
+            row, "parties", f"缺{'、'.join(row.missing)}", f"{timezone.localdate(row.entered_at):%Y-%m-%d} 列入"
+        )
+
+    beside = cast(FollowedCaseQuerySet, rows).with_officer_there().select_related("matter", "unit", "officer")
+    link = _cases_link({"stage": "incomplete", "mine": "parties"})
+    return _group("责任待我落实", "落实", rows, beside, thing, link, pressing=("entered_at", "pk"))
+
+
+def _case(row: FollowedCase, anchor: str, about: str, by_when: str, standing: Standing | None = None) -> Thing:
+    link = reverse("followup:case", args=(row.pk,))
+    return Thing(standing, row.matter.number, about, _whose(row), link, f"{link}#{anchor}", row.pk, by_when)
+
+
+def _cases_link(narrowing: dict[str, str]) -> str:
+    return f"{reverse('followup:cases')}?{urlencode(narrowing)}"
 
 
 def _short(text: str) -> str:
     line = " ".join(text.split())
-    return line if len(line) <= _WORDS else f"{line[: _WORDS - 1]}…"
+    return line if len(line) <= WORDS else f"{line[: WORDS - 1]}…"
 
 
 # -- bulletins ---------------------------------------------------------------------------------------------------------
 
 
-def _bulletins(officer: Officer, at: datetime) -> Iterator[Group]:
-    if not officer.has_perm("bulletins.change_bulletin"):
-        return
-    rows = Bulletin.objects.visible_to(officer).filter(state=BulletinState.DRAFT).select_related("unit")
-    found, count = _most_pressing(rows.order_by(F("begins_on").desc(), "unit_id").defer("figures", "html", "text"))
-    link = _address("admin:bulletins_bulletin_changelist", state__exact=BulletinState.DRAFT.value)
-    yield Group("通报草稿，等签发", count, link, [_bulletin(row) for row in found])
+def _drafts(officer: Officer) -> Group:
+    """Drafts of bulletins; whether the month is over, so that one may be issued, its page says."""
+
+    def thing(row: Bulletin) -> Thing:
+        link = reverse("admin:bulletins_bulletin_change", args=(row.pk,))
+        composed = f"{timezone.localdate(row.composed_at):%Y-%m-%d} 编制"
+        return Thing(None, f"{row.begins_on:%Y年%m月}", row.title, str(row.unit), link, link, row.pk, composed)
+
+    rows = Bulletin.objects.visible_to(officer).filter(state=BulletinState.DRAFT)
+    beside = rows.select_related("unit").defer("figures", "html", "text")
+    link = f"{reverse('admin:bulletins_bulletin_changelist')}?{urlencode({'state__exact': BulletinState.DRAFT.value})}"
+    return _group("通报草稿待签发", "查看", rows, beside, thing, link, pressing=("-begins_on", "unit_id"))
 
 
-def _bulletin(row: Bulletin) -> Task:
-    page = reverse("admin:bulletins_bulletin_change", args=(row.pk,))
-    month = bulletin_rules.Month.of(row.begins_on)
-    over = bulletin_rules.period_of(month, zone=timezone.get_default_timezone(), at=row.cutoff).over
-    return Task(
-        number=month.name,
-        link=page,
-        asked=f"看过《{row.title}》以后签发" if over else f"《{row.title}》是月内编制的，月末以后重新编制再签发",
-        place=str(row.unit),
-        by_when=f"{timezone.localdate(row.composed_at):%Y-%m-%d} 编制",
-        standing=None,
-        act="签发" if over else "查看",
-        act_link=page,
-    )
+def _whose(row: Alert | Order | FollowedCase) -> str:
+    return f"{row.unit} {row.officer}" if row.officer is not None else str(row.unit)

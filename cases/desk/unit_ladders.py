@@ -41,7 +41,7 @@ class CopyForm(forms.Form):
         unit = self.fields["unit"]
         assert isinstance(unit, UnitChoice)
         unit.queryset = units_to_set(by)
-        unit.widget.choices = [choice for choice in unit.offered() if choice[0]]
+        unit.widget.choices = list(unit.offered())
 
 
 class LadderForm(forms.Form):

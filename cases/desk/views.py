@@ -17,7 +17,7 @@ from cases.desk.facts import fact_name, fact_value
 from cases.desk.forms import EventForm, HandlerForm, MatterForm, VoidForm, as_entered
 from cases.desk.frame import page, show, who
 from cases.desk.links import links_of
-from cases.desk.lists import Emptiness, show_list
+from cases.desk.lists import Emptiness, named_limits, show_list
 from cases.desk.pictures import Bar, Mark, time_axis
 from cases.desk.words import due_words, moment_words, standing
 from cases.filters import ClockFilter, MatterFilter
@@ -73,7 +73,10 @@ def clocks(request: HttpRequest) -> HttpResponse:
         "desk/clocks.html",
         title="期限",
         filter_class=ClockFilter,
-        rows=clocks_of(officer).select_related("limit", "matter__kind", "unit", "officer"),
+        rows=clocks_of(officer)
+        .select_related("matter", "officer")
+        .prefetch_related(named_limits("limit"), "matter__kind", "unit")
+        .defer("matter__facts"),
         moment="due_at",
         at=timezone.now(),
         empty=CLOCKS_EMPTY,

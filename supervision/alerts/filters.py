@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import django_filters as filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from cases.desk.filtering import (
     DAYS,
@@ -24,18 +24,17 @@ from cases.desk.filtering import (
     units_offered,
 )
 from cases.duty import Rung
-from cases.models import Clock, Level, LevelDemand, Matter
+from cases.models import Clock, Level, Matter
 from cases.queries import number_begins
-from supervision.alerts.models import Alert, AlertState, Withdrawal
-from supervision.alerts.queries import waiting_for
+from supervision.alerts.models import Alert, AlertQuerySet, AlertState, Withdrawal
+from supervision.alerts.queries import left_by_unit, waiting_for
 
 WARNING_LEVELS = tuple(
     (level.value, f"{level.sign} {level.label}") for level in (Level.RED, Level.ORANGE, Level.YELLOW)
 )
 
+WAITING = (*MINE, ("answer", "待我答复的"), ("unit", "待本单位民警答复的"))
 STATES = (("standing", "未撤销"), *AlertState.choices)
-# Mine in two ways: what I handle, and what waits for my word at the rung it has come to.
-WHOSE = (*MINE, ("wait", "等我答复的"))
 # How long something has been over, in days.
 LONGER = (("7", "超 7 天以上"), ("30", "超 30 天以上"), ("90", "超 90 天以上"))
 
@@ -50,7 +49,7 @@ class AlertFilter(ListFilter):
     limit = LimitFilter(field_name="clock__limit", queryset=limits_offered, label="时限", empty_label="全部")
     unit = UnitFilter(queryset=units_offered, label="单位", empty_label="全部")
     mine = filters.ChoiceFilter(
-        choices=WHOSE, field_name="officer", method="only_mine", label="范围", empty_label="全部可见"
+        choices=WAITING, field_name="officer", method="only_mine", label="范围", empty_label="全部可见"
     )
     q = filters.CharFilter(method="by_number", label="事项编号", max_length=64)
     kind = filters.ModelChoiceFilter(
@@ -61,9 +60,6 @@ class AlertFilter(ListFilter):
     due_on = filters.DateFromToRangeFilter(method="by_due_day", label="届满日期", widget=DAYS)
     raised = date_range("首次预警日期", "raised_at")
     rung = filters.ChoiceFilter(choices=Rung.choices, label="层级", empty_label="全部")
-    demands = filters.ChoiceFilter(
-        choices=(("yes", "要求答复或者整改"), ("no", "不要求")), method="by_demand", label="要求", empty_label="不限"
-    )
     next_on = filters.DateFromToRangeFilter(label="答复的下次时间", widget=DAYS)
     reason = filters.ChoiceFilter(choices=Withdrawal.choices, label="撤销原因", empty_label="全部")
     since = filters.IsoDateTimeFilter(field_name="raised_at", lookup_expr="gte", widget=forms.HiddenInput())
@@ -73,20 +69,18 @@ class AlertFilter(ListFilter):
         model = Alert
         fields: tuple[str, ...] = ()
 
-    def only_mine(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        if value == "wait":
-            return queryset.filter(pk__in=waiting_for(self.officer, self.at).values("pk"))
-        return super().only_mine(queryset, name, value)
-
-    def by_demand(self, queryset: QuerySet[Alert], name: str, value: str) -> QuerySet[Alert]:
-        asks = Q(demands__gt=LevelDemand.NONE)
-        return queryset.filter(asks if value == "yes" else ~asks)
-
     def by_state(self, queryset: QuerySet[Alert], name: str, value: str) -> QuerySet[Alert]:
         if value == AlertState.WITHDRAWN:
-            return queryset.filter(state=value)
+            return queryset.filter(state=value, ended_at__isnull=False)
         standing = queryset.filter(ended_at=None)
         return standing if value == "standing" else standing.filter(state=value)
+
+    def only_mine(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        if value == "answer":
+            return waiting_for(cast(AlertQuerySet, queryset), self.officer)
+        if value == "unit":
+            return left_by_unit(cast(AlertQuerySet, queryset), self.officer)
+        return super().only_mine(queryset, name, value)
 
     def by_level(self, queryset: QuerySet[Alert], name: str, value: str) -> QuerySet[Alert]:
         found = queryset.filter(level=value)

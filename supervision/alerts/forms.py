@@ -36,3 +36,15 @@ class OrderForm(forms.Form):
     text = forms.CharField(label="事实与要求", max_length=2000, widget=_TEXT)
     grade = forms.ChoiceField(label="等级", choices=Grade.choices)
     workdays = forms.IntegerField(label="期限（工作日）", min_value=1, max_value=60)
+
+
+class ManyOrdersForm(forms.Form):
+    """What many orders have in common; each says itself what it is about."""
+
+    prefix = "orders"
+
+    grade = forms.ChoiceField(label="等级", choices=Grade.choices, initial=Grade.REMINDER)
+    workdays = forms.IntegerField(label="期限（工作日）", min_value=1, max_value=60, initial=3)
+    remark = forms.CharField(
+        label="补充要求", max_length=500, required=False, widget=_TEXT, help_text="附在每一份整改通知之后，可以不填"
+    )

@@ -52,7 +52,7 @@ class AlertQuerySet(ScopedQuerySet["Alert"]):
 
     def open(self) -> AlertQuerySet:
         """Those that wait for a word."""
-        return self.filter(state=AlertState.OPEN)
+        return self.filter(state=AlertState.OPEN, ended_at=None)
 
     def standing(self) -> AlertQuerySet:
         """Whatever was said about them or ordered: all that are not withdrawn."""
@@ -67,7 +67,7 @@ class AlertQuerySet(ScopedQuerySet["Alert"]):
         return self.filter(ended_at=None, demands=LevelDemand.ORDER, order=None)
 
     def _unrestricted(self) -> Q:
-        return Q(clock__matter__restricted=False)
+        return Q(restricted=False)
 
 
 class Alert(models.Model):
@@ -77,7 +77,7 @@ class Alert(models.Model):
     `rung` is how far up the chain it has come, `climbs_at` when the next one gets it if nothing is said until then (empty:
     it goes no further). `tell_since` is since when whoever answers at the rung is to be told, empty once told or settled.
     `demands` is what its level asks for. The last word said of it is `said`, by `said_by` at `said_at`; `next_on` is the
-    day it is promised to be looked at again.
+    day it is promised to be looked at again. `restricted` is the clock's, which never changes.
     """
 
     clock = models.ForeignKey(Clock, models.PROTECT, db_index=False, related_name="alerts", verbose_name="时钟")
@@ -104,7 +104,10 @@ class Alert(models.Model):
     city = models.ForeignKey(Unit, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="市级")
     county = models.ForeignKey(Unit, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="县级")
     station = models.ForeignKey(Unit, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="所队")
-    officer = models.ForeignKey(Officer, models.PROTECT, null=True, related_name="alerts", verbose_name="经办人")
+    officer = models.ForeignKey(
+        Officer, models.PROTECT, null=True, db_index=False, related_name="alerts", verbose_name="经办人"
+    )
+    restricted = models.BooleanField("仅经办人可见", default=False)
 
     objects = AlertQuerySet.as_manager()
 
@@ -150,7 +153,7 @@ class Alert(models.Model):
             ),
         )
         indexes = (
-            *(scope_index("alert", level, "due_at") for level in ("city", "county", "station")),
+            *(scope_index("alert", level, "due_at") for level in ("city", "county", "station", "officer")),
             models.Index(fields=("due_at", "id"), name="alert_list_of_all"),
             # The same lists of what stands: what was withdrawn over the years would lie before it.
             *(
@@ -160,6 +163,22 @@ class Alert(models.Model):
                     name=f"alert_standing_of_{'_'.join(level) or 'all'}",
                 )
                 for level in ((), ("city",), ("county",), ("station",))
+            ),
+            # And of what was withdrawn, before which all that stands would lie on a first day.
+            *(
+                models.Index(
+                    fields=(*level, "due_at", "id"),
+                    condition=Q(ended_at__isnull=False),
+                    name=f"alert_ended_of_{'_'.join(level) or 'all'}",
+                )
+                for level in ((), ("city",), ("county",), ("station",))
+            ),
+            # What has climbed to somebody's desk: few, whatever stands below.
+            *(
+                models.Index(
+                    fields=(level, "rung"), condition=Q(ended_at=None, rung__gt=0), name=f"alert_climbed_of_{level}"
+                )
+                for level in ("city", "county", "station")
             ),
             # The climb.
             models.Index(fields=("climbs_at",), condition=Q(climbs_at__isnull=False), name="alert_climb"),

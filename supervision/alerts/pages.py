@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.desk.frame import page, show, who
-from cases.desk.lists import Emptiness, show_list
+from cases.desk.lists import Emptiness, named_limits, show_list
 from cases.models import Clock, Officer
 from cases.queries import matters_of
 from supervision.alerts import refusals
@@ -43,19 +43,20 @@ def alerts(request: HttpRequest) -> HttpResponse:
         "alerts/alerts.html",
         title="预警",
         filter_class=AlertFilter,
-        rows=alerts_of(officer).select_related(
-            "clock__limit", "clock__matter__kind", "unit", "officer", "said_by", "order"
-        ),
+        rows=alerts_of(officer)
+        .select_related("clock__matter", "officer")
+        .prefetch_related(named_limits("clock__limit"), "clock__matter__kind", "unit", "said_by", "order")
+        .defer("clock__matter__facts"),
         moment="due_at",
         at=timezone.now(),
         empty=EMPTY,
         tabs=(
             ("待处理", "state=open"),
-            ("等我答复的", "state=open&mine=wait"),
             ("未撤销", "state=standing"),
             ("■ 已超期", "state=standing&level=3"),
             ("◆ 橙色", "state=standing&level=2"),
             ("▲ 黄色", "state=standing&level=1"),
+            ("待我答复的", "state=open&mine=answer"),
             ("我经办的", "state=standing&mine=1"),
             ("已答复", "state=acknowledged"),
             ("已转整改", "state=ordered"),
@@ -82,7 +83,10 @@ def standing(request: HttpRequest) -> HttpResponse:
         "alerts/standing.html",
         title="长期超期",
         filter_class=StandingFilter,
-        rows=standing_list(officer, at).select_related("limit", "matter__kind", "unit", "officer"),
+        rows=standing_list(officer, at)
+        .select_related("matter", "officer")
+        .prefetch_related(named_limits("limit"), "matter__kind", "unit")
+        .defer("matter__facts"),
         moment="due_at",
         at=at,
         empty=NOTHING_OVER,
@@ -118,9 +122,6 @@ def alert(request: HttpRequest, pk: int) -> HttpResponse:
     sheet = _Sheet(request, officer, row, at)
     if request.method == "POST" and (done := sheet.act()):
         messages.success(request, done)
-        # Whoever answers from the workbench has more of them there.
-        if request.POST.get("back") == "workbench":
-            return redirect("admin:index")
         return redirect("alerts:alert", pk=pk)
     return show(
         request,

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.duty import DutyRoster, Rung, duties_of
-from cases.models import Clock, Handling, Level, LevelDemand, Officer
+from cases.duty import DutyRoster, Rung
+from cases.models import Clock, Handling, Level, LevelDemand, Officer, Post, Role
 from cases.models.clock import ClockQuerySet
 from cases.models.limit import LimitUnit
-from cases.models.scope import restricted_matters
+from cases.models.scope import below_post, posts_of
 from cases.queries import clocks_of, on_visible_clocks
 from cases.tidings import Tiding
 from supervision.alerts.models import Action, Alert, AlertQuerySet, AlertStep
@@ -39,26 +38,32 @@ def raised_since(officer: Officer, since: datetime) -> AlertQuerySet:
     return alerts_of(officer).standing().filter(raised_at__gte=since)
 
 
-def waiting_for(officer: Officer, at: datetime) -> AlertQuerySet:
-    """The warnings that wait at `at` for this officer's word: open, asking for something, and at a rung he answers for.
+def waiting_for(alerts: AlertQuerySet, officer: Officer) -> AlertQuerySet:
+    """Of the warnings those that wait for the officer's own word: he answers at the rung they have come to.
 
-    Whom `untold` tells of them, less what he may not see; an officer away keeps his own. Of a restricted matter it is
-    the named handlers, as there.
+    A warning without an officer is the head's, one whose unit has no head the legal officer's. What asks for nothing does
+    not wait. Deputies see what they are
+    told of, and the list of whom they stand in for stays his.
     """
-    duties = duties_of(officer, at)
-    asking = alerts_of(officer).open().filter(demands__gt=LevelDemand.NONE)
-    wanted = Q(pk__in=())
-    for rung in Rung:
-        wanted |= Q(rung=rung) & duties.waiting_at(rung)
-    if not (named := restricted_matters(officer)):
-        return asking.filter(wanted)
-    handlers = _handlers_of(named)
-    own = [
-        alert.pk
-        for alert in asking.filter(clock__matter__in=named).select_related("clock__matter")
-        if officer.pk in _hearers(alert, duties.roster, handlers)
-    ]
-    return asking.filter((wanted & Q(clock__matter__restricted=False)) | Q(pk__in=own))
+    headed = Post.objects.current().filter(role=Role.UNIT_HEAD, unit=OuterRef("unit"), officer__is_active=True)
+    mine = Q(rung=Rung.OFFICER, officer=officer)
+    for role, unit_id, level in posts_of(officer):
+        inside = below_post(unit_id, level)
+        if role == Role.UNIT_HEAD:
+            mine |= Q(unit=unit_id) & (Q(rung=Rung.HEAD) | Q(rung=Rung.OFFICER, officer=None))
+        elif role == Role.LEGAL_OFFICER:
+            mine |= inside & (Q(rung=Rung.LEGAL) | (Q(rung=Rung.HEAD) & ~Q(Exists(headed))))
+        elif role == Role.LEADER:
+            mine |= inside & Q(rung=Rung.LEADER)
+    return alerts.open().filter(mine, demands__gt=LevelDemand.NONE)
+
+
+def left_by_unit(alerts: AlertQuerySet, officer: Officer) -> AlertQuerySet:
+    """Of the warnings that ask for a word those that other officers of the units he heads have not answered yet."""
+    units = [unit_id for role, unit_id, _ in posts_of(officer) if role == Role.UNIT_HEAD]
+    asking = alerts.open().filter(demands__gt=LevelDemand.NONE)
+    named = asking.filter(rung=Rung.OFFICER, unit__in=units, officer__isnull=False)
+    return named.exclude(officer=officer)
 
 
 def story_of(alert: Alert) -> list[AlertStep]:
@@ -117,7 +122,11 @@ def untold(*, at: datetime, urgent: bool = False) -> Iterator[Tiding]:
         clock = alert.clock
         presses = urgent or clock.limit.unit in (LimitUnit.MINUTE, LimitUnit.HOUR)
         presses = presses or bool(clock.limit.definition.get("custody"))
-        for officer_id in _hearers(alert, roster, handlers):
+        answering: Iterable[int] = roster.answering(alert.rung, unit_id=alert.unit_id, officer_id=alert.officer_id)
+        if clock.matter.restricted:
+            named = handlers.get(clock.matter_id, ())
+            answering = [one for one in answering if one in named] or named
+        for officer_id in answering:
             yield Tiding(
                 key_of(Told(alert.pk, alert.level, alert.rung)),
                 officer_id,
@@ -150,23 +159,15 @@ def still_stands(keys: Iterable[str]) -> set[str]:
     return {text for text, told in named.items() if told in now}
 
 
-def _hearers(alert: Alert, roster: DutyRoster, handlers: Mapping[int, Sequence[int]]) -> Sequence[int]:
-    """Who answers at the warning's rung; of a restricted matter its named handlers among them, or all of these."""
-    answering = roster.answering(alert.rung, unit_id=alert.unit_id, officer_id=alert.officer_id)
-    if not alert.clock.matter.restricted:
-        return answering
-    named = handlers.get(alert.clock.matter_id, ())
-    return [one for one in answering if one in named] or named
-
-
 def _handlers() -> dict[int, list[int]]:
     """Who handles the restricted matters that somebody is to be told of."""
-    return _handlers_of(Alert.objects.untold().filter(clock__matter__restricted=True).values("clock__matter"))
-
-
-def _handlers_of(matters: Iterable[int] | QuerySet[Any, Any]) -> dict[int, list[int]]:
     found: dict[int, list[int]] = defaultdict(list)
-    rows = Handling.objects.filter(until_at=None, officer__is_active=True, matter__restricted=True, matter__in=matters)
+    rows = Handling.objects.filter(
+        until_at=None,
+        officer__is_active=True,
+        matter__restricted=True,
+        matter__in=Alert.objects.untold().filter(clock__matter__restricted=True).values("clock__matter"),
+    )
     for matter_id, officer_id in rows.order_by("pk").values_list("matter_id", "officer_id"):
         if officer_id not in found[matter_id]:
             found[matter_id].append(officer_id)

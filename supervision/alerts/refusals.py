@@ -15,6 +15,7 @@ ALREADY_ORDERED = "这件预警已转整改（{number}），不能重复下达"
 SETTLING = "期限刚刚有变动，预警正在核对，请一分钟后再办"
 MEANWHILE = "没有办成：{what}，您看到的是此前的情况。您写的内容还在，请看过最新情况再办"
 BUSY = "正在被别人处理，请稍后再办"
+CHANGED = "您看过以后又有变动，请看过最新情况再办"
 
 
 class AlertRefused(Exception):

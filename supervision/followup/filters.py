@@ -8,7 +8,15 @@ import django_filters as filters
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 
-from cases.desk.filtering import ListFilter, UnitFilter, date_range, kinds_offered, officer_of, units_offered
+from cases.desk.filtering import (
+    ListFilter,
+    NamedUnitFilter,
+    UnitFilter,
+    date_range,
+    kinds_offered,
+    officer_of,
+    units_offered,
+)
 from cases.models import Matter
 from cases.queries import number_begins
 from supervision.followup.models import (
@@ -34,10 +42,15 @@ MINE = (
     ("items", "有我承办事项的"),
     ("reply", "待我回复批示的"),
     ("given", "我的批示逾期未复的"),
-    ("consent", "等我审核办结的"),
-    ("parties", "等我落实责任的"),
+    ("consent", "待我审核办结的"),
+    ("parties", "待我落实责任的"),
 )
-_WAITING = {"given": without_reply_to, "consent": waiting_for_consent, "parties": waiting_for_parties}
+_WAITING = {
+    "items": waiting_for_items,
+    "reply": waiting_for_reply,
+    "consent": waiting_for_consent,
+    "parties": waiting_for_parties,
+}
 TROUBLE = (
     ("stagnant", "停滞"),
     ("items", "提纲事项逾期"),
@@ -73,12 +86,10 @@ class BoardFilter(ListFilter):
         return queryset.filter(matter__in=Matter.objects.filter(number_begins(value.strip())))
 
     def only_mine(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        if value == "items":
-            return waiting_for_items(queryset, self.officer)
-        if value == "reply":
-            return waiting_for_reply(queryset, self.officer)
+        if value == "given":
+            return without_reply_to(queryset, self.officer, self.at)
         if (waiting := _WAITING.get(value)) is not None:
-            return waiting(queryset, self.officer, self.at)
+            return waiting(queryset, self.officer)
         return super().only_mine(queryset, name, value)
 
     def by_trouble(self, queryset: QuerySet[FollowedCase], name: str, value: str) -> QuerySet[FollowedCase]:
@@ -106,9 +117,9 @@ class FollowedFilter(BoardFilter):
     kind = filters.ModelChoiceFilter(
         field_name="matter__kind", queryset=kinds_offered, label="事项种类", empty_label="全部"
     )
-    main_unit = filters.ModelChoiceFilter(queryset=units_offered, label="主体责任单位", empty_label="全部")
-    line_unit = filters.ModelChoiceFilter(queryset=units_offered, label="条线责任单位", empty_label="全部")
-    supervisory_unit = filters.ModelChoiceFilter(queryset=units_offered, label="监督责任单位", empty_label="全部")
+    main_unit = NamedUnitFilter(queryset=units_offered, label="主体责任单位", empty_label="全部")
+    line_unit = NamedUnitFilter(queryset=units_offered, label="条线责任单位", empty_label="全部")
+    supervisory_unit = NamedUnitFilter(queryset=units_offered, label="监督责任单位", empty_label="全部")
     officer = filters.CharFilter(method="by_officer", label="盯办责任人（警号或姓名）", max_length=40)
     rule = filters.ModelChoiceFilter(queryset=rules_offered, label="进入规则", empty_label="全部")
     reason = filters.CharFilter(lookup_expr="contains", label="进入原因含", max_length=40)

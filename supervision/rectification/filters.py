@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, cast
 
 import django_filters as filters
 from django import forms
@@ -13,7 +13,7 @@ from cases.desk.filtering import DAYS, MINE, ListFilter, UnitFilter, date_range,
 from cases.models import Matter
 from cases.queries import number_begins
 from supervision.rectification.models import Grade, Order, OrderQuerySet, OrderState, Problem, Source
-from supervision.rectification.queries import to_answer_by, to_endorse_by, to_verify_by
+from supervision.rectification.queries import waiting_for
 
 STATES = (
     ("open", "未结"),
@@ -23,9 +23,13 @@ STATES = (
 # What is on paper: 整改〔2026〕12号, or only its last part.
 _NUMBER = re.compile(r"(?:.*〔[0-9]{4}〕)?([0-9]{1,18})号?")
 YES = (("1", "是"),)
-# Mine by name, and what waits for me: my reply, my look at my unit's reply, my verification.
-WHOSE = (*MINE, ("answer", "等我答复的"), ("endorse", "等我审核的"), ("verify", "等我核验的"))
-_WAITING = {"answer": to_answer_by, "endorse": to_endorse_by, "verify": to_verify_by}
+WAITING = (
+    *MINE,
+    ("reply", "待我答复的"),
+    ("unit", "待本单位民警答复的"),
+    ("endorse", "待我审核的"),
+    ("verify", "待我核验的"),
+)
 
 
 class OrderFilter(ListFilter):
@@ -39,7 +43,7 @@ class OrderFilter(ListFilter):
     problem = filters.ModelChoiceFilter(queryset=Problem.objects.all(), label="问题", empty_label="全部")
     unit = UnitFilter(queryset=units_offered, label="单位", empty_label="全部")
     mine = filters.ChoiceFilter(
-        choices=WHOSE, field_name="officer", method="only_mine", label="范围", empty_label="全部可见"
+        choices=WAITING, field_name="officer", method="only_mine", label="范围", empty_label="全部可见"
     )
     q = filters.CharFilter(method="by_number", label="整改号或事项编号", max_length=64)
     officer = filters.CharFilter(method="by_officer", label="责任人（警号或姓名）", max_length=40)
@@ -57,15 +61,15 @@ class OrderFilter(ListFilter):
         model = Order
         fields: tuple[str, ...] = ()
 
-    def only_mine(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        if (waiting := _WAITING.get(value)) is not None:
-            return queryset.filter(pk__in=waiting(self.officer, self.at).values("pk"))
-        return super().only_mine(queryset, name, value)
-
     def by_state(self, queryset: OrderQuerySet, name: str, value: str) -> OrderQuerySet:
         if value == "open":
             return queryset.open()
         return queryset.to_answer() if value == "to_answer" else queryset.filter(state=value)
+
+    def only_mine(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        if value in ("reply", "unit", "endorse", "verify"):
+            return waiting_for(cast(OrderQuerySet, queryset), self.officer, value)
+        return super().only_mine(queryset, name, value)
 
     def by_overdue(self, queryset: OrderQuerySet, name: str, value: str) -> OrderQuerySet:
         return queryset.overdue(self.at)

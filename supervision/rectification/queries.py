@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.urls import reverse
 
-from cases.duty import DutyRoster, Rung, duties_of
-from cases.models import Handling, HandlingRole, Officer
-from cases.models.scope import restricted_matters
+from cases.duty import DutyRoster, Rung
+from cases.models import Handling, HandlingRole, Officer, Role
+from cases.models.scope import posts_of
 from cases.tidings import Tiding
 from supervision.rectification import rules
 from supervision.rectification.models import (
@@ -43,6 +43,23 @@ def evidence_of(officer: Officer) -> QuerySet[Evidence]:
     return Evidence.objects.filter(order__in=orders_of(officer))
 
 
+def waiting_for(orders: OrderQuerySet, officer: Officer, what: str) -> OrderQuerySet:
+    """Of the orders those that wait for the officer: to `reply` to his own, for the others of the units he heads to reply
+    (`unit`), for him to look over their reply (`endorse`), or to `verify` what he neither answers for nor replied to."""
+    units = [unit_id for role, unit_id, _ in posts_of(officer) if role == Role.UNIT_HEAD]
+    match what:
+        case "reply":
+            return orders.to_answer().filter(Q(officer=officer) | Q(officer=None, unit__in=units))
+        case "unit":
+            return orders.to_answer().filter(unit__in=units, officer__isnull=False).exclude(officer=officer)
+        case "endorse":
+            waiting = orders.filter(state=OrderState.REPLIED, endorsed_at=None, unit__in=units)
+            return waiting.exclude(replied_by=officer)
+        case "verify":
+            return orders.filter(state=OrderState.REPLIED).exclude(Q(officer=officer) | Q(replied_by=officer))
+    raise ValueError(what)
+
+
 def same_files(orders: OrderQuerySet) -> dict[str, int]:
     """Digests attached more than once within the orders given, and how often: a sign for a person to judge."""
     return dict(
@@ -53,42 +70,6 @@ def same_files(orders: OrderQuerySet) -> dict[str, int]:
         .filter(times__gt=1)
         .values_list("sha256", "times")
     )
-
-
-# -- what waits for whom ---------------------------------------------------------------------------------------------
-
-
-def to_answer_by(officer: Officer, at: datetime) -> OrderQuerySet:
-    """The orders this officer has to reply to at `at`: his own, and as the head those without an officer in post."""
-    return _waiting(orders_of(officer).to_answer(), officer, at, Rung.OFFICER)
-
-
-def to_endorse_by(officer: Officer, at: datetime) -> OrderQuerySet:
-    """The replies of his people that the head of the unit has not looked over yet; not those he wrote himself."""
-    replied = orders_of(officer).filter(state=OrderState.REPLIED, endorsed_at=None)
-    return _waiting(replied.exclude(replied_by=officer), officer, at, Rung.HEAD)
-
-
-def to_verify_by(officer: Officer, at: datetime) -> OrderQuerySet:
-    """The replies this officer has to verify at `at`; not where he is responsible or ever replied, which is refused."""
-    replied = orders_of(officer).filter(state=OrderState.REPLIED).exclude(officer=officer)
-    his = OrderStep.objects.filter(order=OuterRef("pk"), action=Action.REPLIED, by=officer)
-    return _waiting(replied.exclude(Exists(his)), officer, at, Rung.LEGAL)
-
-
-def _waiting(orders: OrderQuerySet, officer: Officer, at: datetime, rung: Rung) -> OrderQuerySet:
-    """Of the orders those that wait for the officer at a rung; of restricted matters those he would be told of."""
-    duties = duties_of(officer, at)
-    wanted = duties.waiting_at(rung)
-    if not (named := restricted_matters(officer)):
-        return orders.filter(wanted)
-    handlers = _handlers()
-    own = [
-        order.pk
-        for order in orders.filter(matter__in=named).select_related("matter")
-        if officer.pk in _audience(duties.roster, order, (rung,), handlers)
-    ]
-    return orders.filter((wanted & (Q(matter=None) | Q(matter__restricted=False))) | Q(pk__in=own))
 
 
 # -- what people are to be told --------------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ NOT_FILTERED = {
         "ended_at", "late",  # by state
         "tier", "unsettled",
         "manner",  # how it is pressed, which its warnings show
+        "restricted",  # by its matter
     },
     Limit: {
         "id", "code", "name", "law", "article", "text_version",  # by words

@@ -8,7 +8,7 @@ from django.apps import apps
 from django.db import DatabaseError, connection, models, transaction
 
 from cases.ledgers import MESSAGE, lift_guard, put_guard
-from cases.models import Answer, Change, ChangeAction, ChangeKind, ChangeStep, ClockMove, Event, OpenQuestion
+from cases.models import Answer, Change, ChangeAction, ChangeKind, ChangeStep, ClockMove, Event, Matter, OpenQuestion
 from supervision.alerts.models import Action, AlertStep
 from supervision.alerts.services import sweep
 from tests.cases.factories import Bureau, make_case, make_officer, moment, record
@@ -170,3 +170,14 @@ def test_a_guard_that_is_lifted_and_put_back_guards_again(rows: dict[type[models
     put_guard(editor, AlertStep)
     assert guards_standing() == before
     refused(AlertStep.objects.order_by("pk")[0].save)
+
+
+def test_whether_a_matter_is_restricted_is_settled_when_it_is_registered(bureau: Bureau, catalogue: None) -> None:
+    matter = make_case("A1", bureau.station, filed="2026-03-02")
+
+    with pytest.raises(DatabaseError, match="不能更改"), transaction.atomic():
+        Matter.objects.filter(pk=matter.pk).update(restricted=True)
+
+    matter.title = "改过的名称"
+    matter.save()
+    assert not Matter.objects.get(pk=matter.pk).restricted

@@ -227,6 +227,11 @@ def _(scene: Scene) -> object:
     return scene.set_clock(state=ClockState.STOPPED, next_level_at=None)
 
 
+@breaks("open_clock_has_no_end")
+def _(scene: Scene) -> object:
+    return scene.set_clock(ended_at=moment("2026-03-05"))
+
+
 @breaks("clock_level_is_known")
 def _(scene: Scene) -> object:
     return scene.set_clock(level=Level.RED + 1)
@@ -244,6 +249,22 @@ def _(scene: Scene) -> object:
     return Feedback.objects.create(
         matter=scene.matter, grade=Grade.SATISFIED, channel="电话", given_at=moment("2026-03-05"), valid=False
     )
+
+
+@breaks("feedback_valid_needs_no_reason")
+def _(scene: Scene) -> object:
+    return Feedback.objects.create(
+        matter=scene.matter,
+        grade=Grade.SATISFIED,
+        channel="电话",
+        given_at=moment("2026-03-05"),
+        invalid_reason="不是本人",
+    )
+
+
+@breaks("feedback_grade_is_known")
+def _(scene: Scene) -> object:
+    return Feedback.objects.create(matter=scene.matter, grade=5, channel="电话", given_at=moment("2026-03-05"))
 
 
 @breaks("answer_has_a_ground")

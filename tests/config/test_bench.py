@@ -9,7 +9,7 @@ from django.db import connection
 
 from cases.models import Matter
 from config import bench_law
-from config.bench_alerts import LISTS
+from config.bench_lists import LISTS
 
 
 @pytest.mark.django_db(transaction=True)

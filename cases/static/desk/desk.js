@@ -33,6 +33,9 @@
   });
 
   document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-tick-all]")) {
+      event.target.form.querySelectorAll('input[name="pk"]').forEach((box) => { box.checked = event.target.checked; });
+    }
     const form = event.target.closest("form[data-send-on-change]");
     if (form) form.requestSubmit();
   });

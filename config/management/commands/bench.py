@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from config import bench, bench_alerts, bench_law
+from config import bench, bench_alerts, bench_law, bench_lists
 
 BENCHES: dict[str, tuple[Callable[[int], list[bench.Ratio]], int]] = {
     "law": (bench_law.counting, 20_000),
@@ -16,7 +16,7 @@ BENCHES: dict[str, tuple[Callable[[int], list[bench.Ratio]], int]] = {
     "rewind": (bench.rewinding, 50_000),
     "sweep": (bench.sweeping, 1_000_000),
     "storm": (bench_alerts.storming, 200_000),
-    "lists": (bench_alerts.listing, 1_000_000),
+    "lists": (bench_lists.listing, 1_000_000),
 }
 
 

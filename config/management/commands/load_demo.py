@@ -20,6 +20,7 @@ from cases.models import Clock, Event, Feedback, Matter, Officer, Role, Unit
 from cases.moments import read_moment
 from config.demo.answers import answer_orders, answer_warnings
 from config.demo.followup import follow_cases
+from config.demo.visits import ask_people
 from supervision.alerts.models import Alert
 from supervision.alerts.services import climb, order_due, sweep
 from supervision.bulletins.services import add_recipient, compose_monthly
@@ -108,6 +109,7 @@ def load(at: datetime) -> None:
         follow_cases(staff, at=at)
         add_readers(staff, at)
         compose_monthly(unit=staff.county, month=last_month(at), at=at)
+        ask_people(staff, at=at)
         write_accounts(settings.DATA_DIR / ACCOUNTS, staff, passwords)
 
 

@@ -79,7 +79,7 @@ def acknowledge_many(*, alerts: Iterable[int], reason: str, next_on: date, by: O
             found = {row.pk: row for row in rows}
             good = []
             for pk in ids:
-                why = refusals.BUSY if pk not in found else _why_not(found[pk])
+                why = refusals.BUSY if pk not in found else why_not_answered(found[pk])
                 if why:
                     report.refused.append((pk, why))
                 else:
@@ -146,11 +146,12 @@ def _promised(next_on: date | None, at: datetime) -> datetime:
 
 
 def _may_be_answered(alert: Alert) -> None:
-    if why := _why_not(alert):
+    if why := why_not_answered(alert):
         raise AlertRefused(why)
 
 
-def _why_not(alert: Alert) -> str:
+def why_not_answered(alert: Alert) -> str:
+    """Why no word can be said about a warning as it stands; empty where one can."""
     if alert.state == AlertState.WITHDRAWN:
         return refusals.WITHDRAWN.format(why=alert.get_reason_display())
     return refusals.ORDERED if alert.state == AlertState.ORDERED else ""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -13,7 +14,7 @@ from cases.models import ClockState, LevelDemand, Officer
 from supervision.alerts import refusals
 from supervision.alerts.models import Action, Alert, AlertQuerySet, AlertState, AlertStep
 from supervision.alerts.refusals import AlertRefused, OrdersFailed
-from supervision.alerts.services.acts import as_seen, what_happened
+from supervision.alerts.services.acts import ManyReport, as_seen, what_happened
 from supervision.rectification.models import Order, Source
 from supervision.rectification.refusals import RectificationRefused
 from supervision.rectification.services import OrderRequest, issue_order, issue_orders
@@ -78,13 +79,9 @@ def order_alert(
     Without grade or working days those of the problem are taken. Refuses a warning that was withdrawn, has an order, is
     being settled, or has changed since it was read into `alert`, and whatever the room below refuses.
     """
-    if alert.state == AlertState.WITHDRAWN:
-        raise AlertRefused(refusals.WITHDRAWN.format(why=alert.get_reason_display()))
-    if alert.order is not None:
-        raise AlertRefused(refusals.ALREADY_ORDERED.format(number=alert.order.number))
+    if why := why_not_ordered(alert):
+        raise AlertRefused(why)
     clock = alert.clock
-    if clock.unsettled or clock.state != ClockState.RUNNING or clock.due_at != alert.due_at:
-        raise AlertRefused(refusals.SETTLING)
     try:
         with transaction.atomic():
             order = issue_order(
@@ -108,6 +105,65 @@ def order_alert(
         raise AlertRefused(str(refusal)) from refusal
     alert.refresh_from_db()
     return order
+
+
+def order_many(
+    *, alerts: Iterable[int], grade: str, workdays: int, remark: str, by: Officer, at: datetime
+) -> ManyReport:
+    """Give an order about each of many warnings, by id; the caller has cut them to what the officer may see.
+
+    Each says what its own warning is about, and the remark that goes for all. What `order_alert` would refuse is passed
+    over and named in the report, and so is what somebody else is working on at this moment. Chunks of one transaction
+    each. Refuses the whole only for what the room below refuses of all.
+    """
+    report = ManyReport()
+    wanted = sorted(set(alerts))
+    for begin in range(0, len(wanted), CHUNK):
+        ids = wanted[begin : begin + CHUNK]
+        with transaction.atomic():
+            rows = Alert.objects.filter(pk__in=ids).select_related(
+                "clock__limit", "clock__matter", "clock__start_event", "clock__manner", "order", "officer"
+            )
+            if connection.features.has_select_for_update_skip_locked:
+                rows = rows.select_for_update(skip_locked=True, of=("self", "clock"))
+            found = {row.pk: row for row in rows.order_by("pk")}
+            good = []
+            for pk in ids:
+                why = refusals.BUSY if pk not in found else why_not_ordered(found[pk])
+                if why:
+                    report.refused.append((pk, why))
+                else:
+                    good.append(found[pk])
+            try:
+                issue_orders([_asked(row, grade, workdays, remark) for row in good], at=at, by=by)
+            except RectificationRefused as refusal:
+                raise AlertRefused(str(refusal)) from refusal
+            _tie(good, at, by)
+        report.done += len(good)
+    return report
+
+
+def _asked(alert: Alert, grade: str, workdays: int, remark: str) -> OrderRequest:
+    officer = alert.officer
+    return replace(
+        _request(alert),
+        grade=grade,
+        workdays=workdays,
+        officer_id=officer.pk if officer is not None and officer.is_active else None,
+        text=f"{order_text(alert)}{remark.strip()}",
+    )
+
+
+def why_not_ordered(alert: Alert) -> str:
+    """Why an order cannot be given about a warning as it stands; empty where it can."""
+    if alert.state == AlertState.WITHDRAWN:
+        return refusals.WITHDRAWN.format(why=alert.get_reason_display())
+    if alert.order is not None:
+        return refusals.ALREADY_ORDERED.format(number=alert.order.number)
+    clock = alert.clock
+    if clock.unsettled or clock.state != ClockState.RUNNING or clock.due_at != alert.due_at:
+        return refusals.SETTLING
+    return ""
 
 
 def _wanting() -> AlertQuerySet:
@@ -149,7 +205,7 @@ def order_text(alert: Alert) -> str:
     return f"{clock.matter.number}的“{clock.limit}”（{clock.limit.citation}）期限于 {due} {over}。请依法办结，并写明原因和改正情况。"
 
 
-def _tie(alerts: list[Alert], at: datetime) -> None:
+def _tie(alerts: list[Alert], at: datetime, by: Officer | None = None) -> None:
     """Write on the warnings which order they have led to: the last of their source."""
     numbers = {str(row.pk) for row in alerts}
     orders = {
@@ -161,7 +217,7 @@ def _tie(alerts: list[Alert], at: datetime) -> None:
         row.state = AlertState.ORDERED
         row.climbs_at = row.tell_since = None
     Alert.objects.bulk_update(alerts, ("order", "state", "climbs_at", "tell_since"), batch_size=200)
-    AlertStep.objects.bulk_create([_step(row, orders[str(row.pk)], None, at) for row in alerts])
+    AlertStep.objects.bulk_create([_step(row, orders[str(row.pk)], by, at) for row in alerts])
 
 
 def _step(alert: Alert, order: Order, by: Officer | None, at: datetime) -> AlertStep:

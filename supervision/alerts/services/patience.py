@@ -37,5 +37,6 @@ class Patience:
 
     def _after(self, column: str) -> str:
         if not self.days:
-            return "NULL"
+            # No clock has a manner yet: never, as a moment, which a bare NULL is not for PostgreSQL.
+            return "CASE WHEN FALSE THEN %(at)s END"
         return f"CASE {column} {' '.join(f'WHEN {days} THEN %(after_{days})s' for days in self.days)} END"

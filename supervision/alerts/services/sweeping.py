@@ -192,15 +192,15 @@ def _raise(patience: Patience) -> SweepReport:
         raised = cursor.rowcount
         cursor.execute(
             f"""INSERT INTO alerts_alert (clock_id, due_at, level, state, raised_at, ended_at, reason, rung, demands,
-                climbs_at, tell_since, said, unit_id, city_id, county_id, station_id, officer_id)
+                climbs_at, tell_since, said, unit_id, city_id, county_id, station_id, officer_id, restricted)
             SELECT c.id, c.due_at, c.level_now, '{AlertState.OPEN.value}', %(at)s, NULL, '', {Rung.OFFICER.value},
                 COALESCE({_by_level("c.level_now", "demands")}, {LevelDemand.NONE.value}),
                 CASE WHEN {_by_level("c.level_now", "demands")} > {LevelDemand.NONE.value}
                     THEN {patience.first("m")} END,
                 CASE WHEN {_loud("c.level_now")} THEN %(at)s END,
-                '', c.unit_id, c.city_id, c.county_id, c.station_id, c.officer_id
+                '', c.unit_id, c.city_id, c.county_id, c.station_id, c.officer_id, c.restricted
             FROM (SELECT k.id, k.due_at, k.manner_id, k.unit_id, k.city_id, k.county_id, k.station_id, k.officer_id,
-                    {_LEVEL_NOW.format(c="k.")} AS level_now
+                    k.restricted, {_LEVEL_NOW.format(c="k.")} AS level_now
                 FROM {CLAIM} s CROSS JOIN cases_clock k WHERE k.id = s.id) c
             LEFT JOIN cases_manner m ON m.id = c.manner_id
             WHERE c.level_now > {Level.GREEN.value}

@@ -10,9 +10,10 @@ from supervision.alerts.models import Alert
 NOT_FILTERED = {
     "id",
     "city", "county", "station",  # by unit
-    "ended_at", "order",  # by state and level
+    "ended_at", "order", "demands",  # by state and level
     "climbs_at", "tell_since",  # by rung
     "said", "said_by", "said_at",  # by the day that was promised
+    "restricted",  # by its matter
 }  # fmt: skip
 FILTERED_AS = {"due_at": "due_on", "raised_at": "raised"}
 

@@ -57,10 +57,14 @@ def test_the_head_of_the_line_party_sees_it_from_another_county(county: County) 
     assert list(followed_of(county.stranger)) == [case]
 
 
-def test_a_matter_that_becomes_restricted_is_gone_from_everybodys_sight(county: County) -> None:
+def test_a_restricted_matter_is_out_of_everybodys_sight_even_where_it_is_followed(county: County) -> None:
     case = follow(county)
+    seen = case.matter
+    closed = Matter.objects.create(
+        kind=seen.kind, number="R1", officer=county.officer, restricted=True, **seen.unit.scope_ids
+    )
 
-    Matter.objects.filter(pk=case.matter_id).update(restricted=True)
+    FollowedCase.objects.filter(pk=case.pk).update(matter=closed)
 
     for one in (county.officer, county.head, county.legal, county.leader, county.branch_officer):
         assert not followed_of(one).exists()

@@ -133,7 +133,7 @@ def test_the_workbench_of_a_legal_officer_counts_what_waits_for_consent(desk: Op
     start = desk(county.legal).get("/").content.decode()
 
     assert 'href="/followup/cases/?stage=review&amp;mine=consent">全部 1 件' in start
-    assert "没有等您办的" in desk(county.colleague).get("/").content.decode()
+    assert "没有等您办理的预警、整改和盯办案件" in desk(county.colleague).get("/").content.decode()
 
 
 def test_a_full_column_is_cut_and_says_where_the_rest_is(desk: Opened, county: County) -> None:
