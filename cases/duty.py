@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 
 from cases.models import Absence, Limit, Officer, Post, Role, Unit, UnitLevel, WorkCalendar
+from cases.models.scope import below_post, posts_of
 from cases.models.unit import STEP_WIDTH
 from cases.statute.workdays import Calendar
 from cases.statute.working_time import WorkingHours, WorkingTime
@@ -97,6 +99,23 @@ class DutyRoster:
                 return one
             one = deputy
         return officer_id if one in self._deputies else one
+
+
+def answered_by(officer: Officer, role: Role) -> Q:
+    """Rows with unit columns that an officer answers for in a role: of the units his posts reach those where nobody
+    holds the role nearer, as the roster has it."""
+    wanted = Q(pk__in=())
+    for held, unit_id, level in posts_of(officer):
+        if held != role:
+            continue
+        inside = below_post(unit_id, level)
+        if level < UnitLevel.COUNTY:
+            nearer = Q(unit__county=OuterRef("county"))
+            if level == UnitLevel.PROVINCE:
+                nearer |= Q(unit__city=OuterRef("city"), unit__county=None)
+            inside &= ~Q(Exists(Post.objects.current().filter(nearer, role=role, officer__is_active=True)))
+        wanted |= inside
+    return wanted
 
 
 def work_calendar(at: datetime) -> Calendar:

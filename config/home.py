@@ -54,8 +54,8 @@ def workbench(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     if not context["sees_cases"]:
         return context
     since = _since(request, at)
-    mine = clocks_of(officer).counted().filter(officer=officer)
     everything = clocks_of(officer).counted()
+    mine = everything.filter(officer=officer)
     urgent = _most_urgent(mine)
     own = bool(urgent)
     if not urgent:

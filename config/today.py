@@ -10,11 +10,12 @@ from datetime import datetime
 from typing import Any, cast
 from urllib.parse import urlencode
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Window
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.desk.paging import Count, count_capped
+from cases.desk.paging import COUNT_CAP
+from cases.desk.paging import Count as CappedCount
 from cases.desk.words import Standing, short_moment
 from cases.desk.words import standing as standing_of_clock
 from cases.models import Officer
@@ -56,7 +57,7 @@ class Group:
 
     name: str
     verb: str
-    count: Count
+    count: CappedCount
     things: Sequence[Thing]
     link: str
     # Where all of them are done at once, if they can be.
@@ -73,31 +74,35 @@ def today(officer: Officer, at: datetime) -> list[Group]:
 
     A fixed number of questions for a role, however much waits.
     """
-    groups = []
+    groups: list[Group] = []
+    left: list[Group] = []
     if officer.has_perm("alerts.acknowledge_alert"):
         seen = alerts_of(officer)
-        groups.append(_alerts("预警待我答复", "答复", waiting_for(seen, officer), "answer", officer, at, many=True))
+        groups.append(_alerts("预警待我答复", "答复", waiting_for(seen, officer), "answer", at))
         if officer.has_perm("rectification.endorse_order"):
-            groups.append(_alerts("本单位民警未答复的预警", "查看", left_by_unit(seen, officer), "unit", officer, at))
-    for name, verb, what, permission in (
-        ("整改待我答复", "答复", "reply", "reply_order"),
-        ("单位答复待我审核", "审核", "endorse", "endorse_order"),
-        ("整改答复待我核验", "核验", "verify", "verify_order"),
-        ("本单位民警未答复的整改", "查看", "unit", "endorse_order"),
-    ):
-        if officer.has_perm(f"rectification.{permission}"):
-            rows = orders.waiting_for(orders.orders_of(officer), officer, what)
-            groups.append(_orders(name, verb, rows, what, at))
+            left.append(_alerts("本单位民警未答复的预警", "查看", left_by_unit(seen, officer), "unit", at))
+    mine = (
+        ("整改待我答复", "答复", "reply"),
+        ("单位答复待我审核", "审核", "endorse"),
+        ("整改答复待我核验", "核验", "verify"),
+    )
+    held = [one for one in mine if officer.has_perm(f"rectification.{one[2]}_order")]
+    if held:
+        ordered = orders.orders_of(officer)
+        groups += [_orders(*one, orders.waiting_for(ordered, officer, one[2]), at) for one in held]
+        if officer.has_perm("rectification.endorse_order"):
+            rows = orders.waiting_for(ordered, officer, "unit")
+            left.append(_orders("本单位民警未答复的整改", "查看", "unit", rows, at))
     if officer.has_perm("followup.view_followedcase"):
         groups += _followed(officer, at)
     if officer.has_perm("bulletins.change_bulletin"):
         groups.append(_drafts(officer))
-    return [group for group in groups if group.count]
+    return [group for group in (*groups, *left) if group.count]
 
 
-def _alerts(
-    name: str, verb: str, rows: QuerySet[Alert], mine: str, officer: Officer, at: datetime, *, many: bool = False
-) -> Group:
+def _alerts(name: str, verb: str, rows: QuerySet[Alert], mine: str, at: datetime) -> Group:
+    many = mine == "answer"
+
     def thing(row: Alert) -> Thing:
         link = reverse("alerts:alert", args=(row.pk,))
         clock = row.clock
@@ -112,47 +117,50 @@ def _alerts(
             f"{short_moment(row.climbs_at, at)} 前，过后上报" if row.climbs_at is not None else "已到最高一级",
         )
 
-    beside = rows.select_related("clock__matter", "clock__limit", "unit", "officer").defer(
-        "clock__limit__definition", "clock__limit__answered", "clock__matter__facts"
-    )
+    def dress(rows: QuerySet[Any]) -> QuerySet[Any]:
+        beside = rows.select_related("clock__matter", "clock__limit", "unit", "officer")
+        return beside.defer("clock__limit__definition", "clock__limit__answered", "clock__matter__facts")
+
     link = f"{reverse('alerts:alerts')}?{urlencode({'state': 'open', 'mine': mine})}"
-    return _group(name, verb, rows, beside, thing, link, many=reverse("alerts:many") if many else "")
+    return _group(name, verb, rows, dress, thing, link, many=reverse("alerts:many") if many else "")
 
 
-def _orders(name: str, verb: str, rows: QuerySet[Order], what: str, at: datetime) -> Group:
+def _orders(name: str, verb: str, what: str, rows: QuerySet[Order], at: datetime) -> Group:
     def thing(row: Order) -> Thing:
         link = reverse("rectification:order", args=(row.pk,))
         act = link if what == "unit" else f"{link}#{what}"
-        about = f"退回重办：{row.problem}" if row.state == OrderState.RETURNED else str(row.problem)
+        graded = "退回重办" if row.state == OrderState.RETURNED else row.get_grade_display()
+        about = f"{graded}：{row.problem}"
         if row.matter is not None:
             about = f"{about}（{row.matter.number}）"
         by_when = f"{row.due_on:%Y-%m-%d} 前"
         return Thing(standing_of_order(row, at), row.number, about, _whose(row), link, act, row.pk, by_when)
 
+    def dress(rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.select_related("problem", "unit", "officer", "matter").defer("matter__facts")
+
     link = f"{reverse('rectification:orders')}?{urlencode({'state': 'open', 'mine': what})}"
-    return _group(
-        name,
-        verb,
-        rows,
-        rows.select_related("problem", "unit", "officer", "matter").defer("matter__facts"),
-        thing,
-        link,
-    )
+    return _group(name, verb, rows, dress, thing, link)
 
 
 def _group(
     name: str,
     verb: str,
     rows: QuerySet[Any],
-    beside: QuerySet[Any],
+    dress: Callable[[QuerySet[Any]], QuerySet[Any]],
     thing: Callable[[Any], Thing],
     link: str,
     *,
     many: str = "",
     pressing: tuple[str, ...] = ("due_at", "pk"),
 ) -> Group:
-    first = [thing(row) for row in beside.order_by(*pressing)[:SHOWN]]
-    return Group(name, verb, count_capped(rows), first, link, many)
+    """The first of the rows by what presses most, and how many there are up to the cap; one question for both."""
+    most = dress(rows).order_by(*pressing).values("pk")[: COUNT_CAP + 1]
+    counted = dress(rows.model._default_manager.filter(pk__in=most)).annotate(of_all=Window(Count("pk")))
+    found = list(counted.order_by(*pressing)[:SHOWN])
+    waiting = found[0].of_all if found else 0
+    things = [thing(row) for row in found]
+    return Group(name, verb, CappedCount(min(waiting, COUNT_CAP), more=waiting > COUNT_CAP), things, link, many)
 
 
 # -- followed cases ----------------------------------------------------------------------------------------------------
@@ -204,16 +212,18 @@ def _dated_cases(
     """Cases with, of what is wanted in each, what falls due first."""
     items = wanted.model is OutlineItem
     first, anchor = wanted.order_by("due_on", "pk"), "outline" if items else "instructions"
-    beside = rows.select_related("matter", "unit", "officer").annotate(
-        first_on=Subquery(first.values("due_on")[:1]),
-        first_words=Subquery(first.values("title" if items else "text")[:1]),
-    )
+
+    def dress(rows: QuerySet[Any]) -> QuerySet[Any]:
+        return _beside(rows).annotate(
+            first_on=Subquery(first.values("due_on")[:1]),
+            first_words=Subquery(first.values("title" if items else "text")[:1]),
+        )
 
     def thing(row: Any) -> Thing:
         standing = Standing(*left_words(row.first_on, followed.local_day(at)))
         return _case(row, anchor, _short(row.first_words), f"{row.first_on:%Y-%m-%d} 前", standing)
 
-    return _group(name, verb, rows, beside, thing, _cases_link(narrowing), pressing=("first_on", "pk"))
+    return _group(name, verb, rows, dress, thing, _cases_link(narrowing), pressing=("first_on", "pk"))
 
 
 def _asked_cases(rows: QuerySet[FollowedCase]) -> Group:
@@ -221,9 +231,11 @@ def _asked_cases(rows: QuerySet[FollowedCase]) -> Group:
         asked = f"{timezone.localdate(row.asked_at):%Y-%m-%d} 申请"
         return _case(row, "closing", f"{row.asked_by}申请办结", asked)
 
-    beside = rows.select_related("matter", "unit", "officer", "asked_by")
+    def dress(rows: QuerySet[Any]) -> QuerySet[Any]:
+        return _beside(rows).select_related("asked_by")
+
     link = _cases_link({"stage": "review", "mine": "consent"})
-    return _group("申请办结待我审核", "审核", rows, beside, thing, link, pressing=("asked_at", "pk"))
+    return _group("申请办结待我审核", "审核", rows, dress, thing, link, pressing=("asked_at", "pk"))
 
 
 def _lacking_cases(rows: QuerySet[FollowedCase]) -> Group:
@@ -232,9 +244,15 @@ def _lacking_cases(rows: QuerySet[FollowedCase]) -> Group:
             row, "parties", f"缺{'、'.join(row.missing)}", f"{timezone.localdate(row.entered_at):%Y-%m-%d} 列入"
         )
 
-    beside = cast(FollowedCaseQuerySet, rows).with_officer_there().select_related("matter", "unit", "officer")
+    def dress(rows: QuerySet[Any]) -> QuerySet[Any]:
+        return _beside(cast(FollowedCaseQuerySet, rows).with_officer_there())
+
     link = _cases_link({"stage": "incomplete", "mine": "parties"})
-    return _group("责任待我落实", "落实", rows, beside, thing, link, pressing=("entered_at", "pk"))
+    return _group("责任待我落实", "落实", rows, dress, thing, link, pressing=("entered_at", "pk"))
+
+
+def _beside(rows: QuerySet[Any]) -> QuerySet[Any]:
+    return rows.select_related("matter", "unit", "officer").defer("matter__facts")
 
 
 def _case(row: FollowedCase, anchor: str, about: str, by_when: str, standing: Standing | None = None) -> Thing:
@@ -263,9 +281,12 @@ def _drafts(officer: Officer) -> Group:
         return Thing(None, f"{row.begins_on:%Y年%m月}", row.title, str(row.unit), link, link, row.pk, composed)
 
     rows = Bulletin.objects.visible_to(officer).filter(state=BulletinState.DRAFT)
-    beside = rows.select_related("unit").defer("figures", "html", "text")
+
+    def dress(rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.select_related("unit").defer("figures", "html", "text")
+
     link = f"{reverse('admin:bulletins_bulletin_changelist')}?{urlencode({'state__exact': BulletinState.DRAFT.value})}"
-    return _group("通报草稿待签发", "查看", rows, beside, thing, link, pressing=("-begins_on", "unit_id"))
+    return _group("通报草稿待签发", "查看", rows, dress, thing, link, pressing=("-begins_on", "unit_id"))
 
 
 def _whose(row: Alert | Order | FollowedCase) -> str:

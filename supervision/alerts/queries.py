@@ -10,11 +10,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.duty import DutyRoster, Rung
+from cases.duty import DutyRoster, Rung, answered_by
 from cases.models import Clock, Handling, Level, LevelDemand, Officer, Post, Role
 from cases.models.clock import ClockQuerySet
 from cases.models.limit import LimitUnit
-from cases.models.scope import below_post, posts_of
+from cases.models.scope import posts_of
 from cases.queries import clocks_of, on_visible_clocks
 from cases.tidings import Tiding
 from supervision.alerts.models import Action, Alert, AlertQuerySet, AlertStep
@@ -46,15 +46,12 @@ def waiting_for(alerts: AlertQuerySet, officer: Officer) -> AlertQuerySet:
     told of, and the list of whom they stand in for stays his.
     """
     headed = Post.objects.current().filter(role=Role.UNIT_HEAD, unit=OuterRef("unit"), officer__is_active=True)
+    passed_on = Q(rung=Rung.HEAD) & ~Q(Exists(headed))
     mine = Q(rung=Rung.OFFICER, officer=officer)
-    for role, unit_id, level in posts_of(officer):
-        inside = below_post(unit_id, level)
-        if role == Role.UNIT_HEAD:
-            mine |= Q(unit=unit_id) & (Q(rung=Rung.HEAD) | Q(rung=Rung.OFFICER, officer=None))
-        elif role == Role.LEGAL_OFFICER:
-            mine |= inside & (Q(rung=Rung.LEGAL) | (Q(rung=Rung.HEAD) & ~Q(Exists(headed))))
-        elif role == Role.LEADER:
-            mine |= inside & Q(rung=Rung.LEADER)
+    mine |= answered_by(officer, Role.LEGAL_OFFICER) & (Q(rung=Rung.LEGAL) | passed_on)
+    mine |= answered_by(officer, Role.LEADER) & Q(rung=Rung.LEADER)
+    units = [unit_id for role, unit_id, _ in posts_of(officer) if role == Role.UNIT_HEAD]
+    mine |= Q(unit__in=units) & (Q(rung=Rung.HEAD) | Q(rung=Rung.OFFICER, officer=None))
     return alerts.open().filter(mine, demands__gt=LevelDemand.NONE)
 
 

@@ -11,9 +11,9 @@ from django.conf import settings
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
 
-from cases.duty import DutyRoster, Rung
+from cases.duty import DutyRoster, Rung, answered_by
 from cases.models import Matter, Officer, Role
-from cases.models.scope import below_post, posts_of
+from cases.models.scope import posts_of
 from cases.tidings import Tiding
 from supervision.followup.models import (
     FollowedCase,
@@ -70,21 +70,12 @@ def waiting_for_reply(cases: QuerySet[FollowedCase], officer: Officer) -> QueryS
 
 def waiting_for_consent(cases: QuerySet[FollowedCase], officer: Officer) -> QuerySet[FollowedCase]:
     """Of the cases asked to be closed those the officer has to say yes or no to as a legal officer; not what he asked."""
-    return cases.filter(_supervised_by(officer), stage=Stage.REVIEW).exclude(asked_by=officer)
+    return cases.filter(answered_by(officer, Role.LEGAL_OFFICER), stage=Stage.REVIEW).exclude(asked_by=officer)
 
 
 def waiting_for_parties(cases: QuerySet[FollowedCase], officer: Officer) -> QuerySet[FollowedCase]:
     """Of the cases in which somebody responsible is not named those the officer has to see to as a legal officer."""
-    return cases.filter(_supervised_by(officer), stage=Stage.INCOMPLETE)
-
-
-def _supervised_by(officer: Officer) -> Q:
-    """The cases in the units the officer is the legal officer of."""
-    wanted = Q(pk__in=())
-    for role, unit_id, level in posts_of(officer):
-        if role == Role.LEGAL_OFFICER:
-            wanted |= below_post(unit_id, level)
-    return wanted
+    return cases.filter(answered_by(officer, Role.LEGAL_OFFICER), stage=Stage.INCOMPLETE)
 
 
 def without_reply_to(cases: QuerySet[FollowedCase], officer: Officer, at: datetime) -> QuerySet[FollowedCase]:

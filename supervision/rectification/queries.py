@@ -10,7 +10,7 @@ from typing import NamedTuple
 from django.db.models import Count, F, Q, QuerySet
 from django.urls import reverse
 
-from cases.duty import DutyRoster, Rung
+from cases.duty import DutyRoster, Rung, answered_by
 from cases.models import Handling, HandlingRole, Officer, Role
 from cases.models.scope import posts_of
 from cases.tidings import Tiding
@@ -45,7 +45,8 @@ def evidence_of(officer: Officer) -> QuerySet[Evidence]:
 
 def waiting_for(orders: OrderQuerySet, officer: Officer, what: str) -> OrderQuerySet:
     """Of the orders those that wait for the officer: to `reply` to his own, for the others of the units he heads to reply
-    (`unit`), for him to look over their reply (`endorse`), or to `verify` what he neither answers for nor replied to."""
+    (`unit`), for him to look over their reply (`endorse`), or to `verify` as the nearest legal officer what he neither
+    answers for nor replied to."""
     units = [unit_id for role, unit_id, _ in posts_of(officer) if role == Role.UNIT_HEAD]
     match what:
         case "reply":
@@ -56,7 +57,8 @@ def waiting_for(orders: OrderQuerySet, officer: Officer, what: str) -> OrderQuer
             waiting = orders.filter(state=OrderState.REPLIED, endorsed_at=None, unit__in=units)
             return waiting.exclude(replied_by=officer)
         case "verify":
-            return orders.filter(state=OrderState.REPLIED).exclude(Q(officer=officer) | Q(replied_by=officer))
+            waiting = orders.filter(answered_by(officer, Role.LEGAL_OFFICER), state=OrderState.REPLIED)
+            return waiting.exclude(Q(officer=officer) | Q(replied_by=officer))
     raise ValueError(what)
 
 
