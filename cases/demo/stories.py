@@ -131,6 +131,14 @@ class Planner:
         hour = self.dice.randint(9, 17) if hour is None else hour
         return datetime.combine(self.day(days_ago), time(hour, self.dice.randint(0, 59)), tzinfo=ZONE)
 
+    def weekdays_ago(self, weekdays: int) -> int:
+        """How many days ago it was so many weekdays ago; holidays are not known here."""
+        days = 0
+        while weekdays:
+            days += 1
+            weekdays -= self.day(days).weekday() < 5
+        return days
+
     def ago(self, hours: float) -> datetime:
         """So many hours before the moment, to the minute."""
         return (self.at - timedelta(hours=hours)).replace(second=0, microsecond=0)
@@ -280,8 +288,8 @@ class Planner:
     def late_entries(self) -> None:
         """Cases entered only when they had already run out: nobody is to blame for silence, so nothing is ordered by
         itself; they wait for a word, and the longer they have been known the higher they have come."""
-        for filed_ago, entered_ago, unit in ((46, 14, "HC12"), (41, 9, "HC11"), (38, 5, "HC11"), (35, 1, "HC11")):
-            late = {"entered_after": timedelta(days=filed_ago - entered_ago)}
+        for filed_ago, weekdays, unit in ((58, 11, "HC12"), (47, 7, "HC11"), (42, 4, "HC11"), (37, 1, "HC11")):
+            late = {"entered_after": timedelta(days=filed_ago - self.weekdays_ago(weekdays))}
             told: list[Told] = [("case_filed", self.on(filed_ago), late)]
             self.public_order_case(unit, filed_ago, opening=told, officer=case_officers(unit)[0])
 

@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from cases.duty import DutyRoster, Rung, working_time
-from cases.models import Absence, Officer, Role, WorkCalendar
+from cases.duty import DutyRoster, Rung, answered_by, working_time
+from cases.models import Absence, Matter, Officer, Role, WorkCalendar
 from cases.services import end_post
-from tests.cases.factories import Bureau, make_officer, moment
+from tests.cases.factories import Bureau, make_case, make_officer, moment
 
 AT = moment("2026-03-25 10:00")
 
@@ -105,3 +105,28 @@ def test_a_bureau_works_the_hours_of_its_calendar(catalogue: None) -> None:
     WorkCalendar.objects.update(opens="08:30")
 
     assert working_time(AT).next_open(moment("2026-03-25 07:00")) == moment("2026-03-25 08:30")
+
+
+@pytest.mark.parametrize("role", [Role.LEGAL_OFFICER, Role.LEADER])
+def test_the_nearest_holder_of_a_role_answers_and_with_none_there_the_one_above(
+    bureau: Bureau, catalogue: None, role: Role
+) -> None:
+    near = make_officer("200010", bureau.county, role)
+    city = make_officer("200011", bureau.city, role)
+    province = make_officer("200012", bureau.province, role)
+    make_case("A1", bureau.station)
+    make_case("B1", bureau.other_station)
+
+    def answers(officer: Officer) -> set[str]:
+        fresh = Officer.objects.get(pk=officer.pk)
+        return set(Matter.objects.filter(answered_by(fresh, role)).values_list("number", flat=True))
+
+    assert (answers(near), answers(city), answers(province)) == ({"A1"}, {"B1"}, set())
+    end_post(post=city.posts.get(), until_on=date(2026, 3, 24))
+    assert (answers(near), answers(city), answers(province)) == ({"A1"}, set(), {"B1"})
+
+
+def test_whoever_does_not_hold_the_role_answers_for_nothing(bureau: Bureau, catalogue: None, head: Officer) -> None:
+    make_case("A1", bureau.station)
+
+    assert not Matter.objects.filter(answered_by(head, Role.LEGAL_OFFICER)).exists()

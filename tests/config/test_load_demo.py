@@ -3,6 +3,7 @@
 import json
 import re
 import stat
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from io import StringIO
@@ -12,10 +13,12 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import transaction
+from django.db.models import F
 from django.test import Client
 from pytest_django import DjangoDbBlocker
 
 from cases.demo.people import NEWCOMER, PEOPLE
+from cases.duty import Rung
 from cases.models import (
     Clock,
     ClockMove,
@@ -29,9 +32,12 @@ from cases.models import (
     Role,
     Unit,
 )
-from supervision.alerts.models import Action, Alert, AlertStep
+from config.today import today
+from supervision.alerts.models import Action, Alert, AlertState, AlertStep
 from supervision.bulletins.models import Bulletin, BulletinState, Letter, Recipient
 from supervision.followup.models import FollowedCase, Instruction, Stage
+from supervision.rectification.evidence import read
+from supervision.rectification.models import Evidence, Order, OrderStep
 from supervision.returnvisits.models import Channel, Check, Finding, Visit, VisitRound, VisitState
 from supervision.returnvisits.queries import draw_again
 from tests.cases.factories import moment
@@ -81,8 +87,76 @@ def accounts(file: Path) -> dict[str, str]:
 # -- what there is to see ----------------------------------------------------------------------------------------------
 
 
-def test_every_level_is_open_somewhere(demo: Path) -> None:
+def test_warnings_of_every_level_stand_and_wait_at_every_rung(demo: Path) -> None:
+    waiting = Alert.objects.open().filter(demands__gt=0)
+
     assert set(Alert.objects.open().values_list("level", flat=True)) == {Level.YELLOW, Level.ORANGE, Level.RED}
+    assert set(waiting.values_list("rung", flat=True)) == set(Rung)
+    assert set(Alert.objects.values_list("state", flat=True)) == set(AlertState)
+
+
+def test_orders_were_issued_as_the_limits_ran_out_and_stand_at_every_state_but_withdrawn(demo: Path) -> None:
+    states = Counter(Order.objects.values_list("state", flat=True))
+
+    assert states == {"verified": 11, "issued": 10, "replied": 5, "returned": 1}
+    assert Order.objects.filter(source="alert", by=None).count() == 26
+    assert not Alert.objects.wanting_order().exists()
+
+
+def test_some_orders_were_late_some_sent_back_one_put_off_and_one_is_listed(demo: Path) -> None:
+    at = moment("2026-11-22 09:30")
+
+    assert Order.objects.overdue(at).exists()
+    assert Order.objects.filter(state="verified", verified_at__gte=F("due_at")).exists()
+    assert OrderStep.objects.filter(action="returned").count() >= 3
+    assert Order.objects.filter(extensions=1).count() == 1
+    listed = Order.objects.get(grade="listed")
+    assert (listed.unit.code, listed.officer, listed.source) == ("HC11", None, "supervisor")
+
+
+def test_every_reply_has_its_evidence_and_nothing_happened_after_the_moment(demo: Path) -> None:
+    replies = OrderStep.objects.filter(action="replied")
+
+    assert replies.count() == Evidence.objects.count() > 0
+    assert all(read(file).startswith(b"PK") for file in Evidence.objects.all())
+    assert not OrderStep.objects.filter(at__gt=moment("2026-11-22 09:30")).exists()
+    # In the order of the ledger, whoever acts: a reply before it is sent back, a verification last.
+    for order in Order.objects.all():
+        times = list(OrderStep.objects.filter(order=order).order_by("number").values_list("at", flat=True))
+        assert times == sorted(times), order
+
+
+@pytest.mark.parametrize(
+    ("number", "waiting"),
+    [
+        (
+            "020001",
+            {
+                "预警待我答复": 1,
+                "整改答复待我核验": 5,
+                "申请办结待我审核": 1,
+                "责任待我落实": 3,
+                "通报草稿待签发": 1,
+            },
+        ),
+        ("031002", {"预警待我答复": 2, "整改待我答复": 3, "案件有我承办的提纲事项": 3}),
+        (
+            "031001",
+            {
+                "预警待我答复": 1,
+                "整改待我答复": 1,
+                "单位答复待我审核": 2,
+                "本单位民警未答复的预警": 2,
+                "本单位民警未答复的整改": 3,
+            },
+        ),
+        ("020101", {"预警待我答复": 1, "我的批示逾期未复": 1}),
+    ],
+)
+def test_the_workbench_of_each_account_has_something_to_do(demo: Path, number: str, waiting: dict[str, int]) -> None:
+    groups = today(officer(number), moment("2026-11-22 09:30"))
+
+    assert {group.name: group.count.rows for group in groups} == waiting
 
 
 def test_there_are_provisional_dates_faults_moves_late_ends_and_ratings(demo: Path) -> None:
@@ -217,7 +291,10 @@ def test_an_account_of_the_paper_signs_in_on_the_page(demo: Path, client: Client
 
 
 def rows() -> list[int]:
-    return [model.objects.count() for model in (Unit, Officer, Matter, Event, Clock, ClockMove, AlertStep, Feedback)]
+    return [
+        model.objects.count()
+        for model in (Unit, Officer, Matter, Event, Clock, ClockMove, AlertStep, OrderStep, Evidence, Feedback)
+    ]
 
 
 def test_loading_again_changes_nothing_not_even_the_passwords(demo: Path) -> None:
@@ -235,4 +312,5 @@ def test_the_report_counts_what_is_there(demo: Path) -> None:
 
     assert report["matters"] == Matter.objects.count()
     assert report["clocks"] == Clock.objects.count()
+    assert report["orders"] == Order.objects.count() == 27
     assert report["accounts"] == str(demo)

@@ -83,3 +83,17 @@ def test_every_unit_but_the_bureaus_has_somebody() -> None:
 
 def test_police_numbers_are_unique() -> None:
     assert len({person.number for person in PEOPLE}) == len(PEOPLE)
+
+
+@pytest.mark.parametrize("at", MOMENTS)
+def test_four_cases_were_entered_only_after_they_had_run_out(at: str) -> None:
+    late = [
+        act
+        for story in plan(moment(at))
+        for act in story.acts
+        if act.kind == "case_filed" and act.entered - act.at > timedelta(days=30)
+    ]
+
+    assert len(late) == 4
+    # Each on a weekday: nobody enters on a Sunday.
+    assert all(act.entered.weekday() < 5 for act in late)
