@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from django.db import connection
 
@@ -55,10 +56,14 @@ def sweep(*, at: datetime, chunk: int = CHUNK) -> SweepReport:
     """
     report = SweepReport()
     broken: list[int] = []
-    patience = Patience(at)
+
+    @cache
+    def patience() -> Patience:
+        """Worked out once, and not at all in a minute in which nothing is due."""
+        return Patience(at)
 
     def each(work: Callable[[Patience], SweepReport]) -> Callable[[], None]:
-        return lambda: report.add(work(patience))
+        return lambda: report.add(work(patience()))
 
     in_chunks("cases_clock", "unsettled", "id", each(_settle), at, chunk, broken)
     # A clock that became unsettled meanwhile is left to the next sweep, which settles it first.
