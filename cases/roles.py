@@ -66,14 +66,20 @@ _SUPERVISES = _may("issue return extend verify reopen withdraw reassign", "recti
 _FOLLOWED = _may("view", "followup.followedcase", "followup.outlineitem", "followup.instruction", "followup.followstep")
 # Finish items, reply to instructions, ask to close: whose hand it is in a case the room itself asks.
 _WORKS_ON_FOLLOWED = (*_FOLLOWED, *_may("change", "followup.outlineitem", "followup.instruction"))
+_PROCEEDINGS = _may(
+    "view", "proceedings.dispute", "proceedings.review", "proceedings.transfer", "proceedings.proceedingstep"
+)
+# Units take in disputes and transfers; what is brought against their acts is answered by the legal department.
+_WORKS_ON_PROCEEDINGS = _may("add change", "proceedings.dispute", "proceedings.transfer")
 # What everybody with cases has.
-_WITH_CASES = (*_CASE_FILES, *_LAW, *_TOLD)
+_WITH_CASES = (*_CASE_FILES, *_LAW, *_TOLD, *_PROCEEDINGS)
 
 PERMISSIONS: Mapping[Role, Sequence[str]] = {
     Role.CASE_OFFICER: (
         *_WITH_CASES,
         *_ANSWERS,
         *_WORKS_ON_FOLLOWED,
+        *_WORKS_ON_PROCEEDINGS,
         *_may("acknowledge", "alerts.alert"),
         *_may("add", "cases.event"),
     ),
@@ -82,6 +88,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_BULLETINS,
         *_ANSWERS_FOR_UNIT,
         *_WORKS_ON_FOLLOWED,
+        *_WORKS_ON_PROCEEDINGS,
         "followup.hand_over",
         *_may("acknowledge", "alerts.alert"),
         *_may("add", "cases.event"),
@@ -92,6 +99,8 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_BULLETINS,
         *_SUPERVISES,
         *_WORKS_ON_FOLLOWED,
+        *_WORKS_ON_PROCEEDINGS,
+        *_may("add change", "proceedings.review"),
         *_may("add change", "followup.followedcase"),
         *_may("view add change", "followup.entryrule", "followup.outlinetemplate", "followup.templateitem"),
         *_may("delete", "followup.templateitem"),

@@ -29,6 +29,12 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item("长期超期", "running_with_errors", "alerts:standing", ("alerts.view_alert",)),
             Item("整改", "assignment_turned_in", "rectification:orders", ("rectification.view_order",)),
             Item("盯办", "visibility", "followup:board", ("followup.view_followedcase",)),
+            Item(
+                "纠纷复议移送",
+                "balance",
+                "proceedings:proceedings",
+                ("proceedings.view_dispute", "proceedings.view_review", "proceedings.view_transfer"),
+            ),
             Item("期限", "timer", "desk:clocks", ("cases.view_clock",)),
             Item("事项", "folder_open", "desk:matters", ("cases.view_matter",)),
             Item("日程订阅", "event", "desk:feed", ("cases.view_clock",)),
@@ -85,6 +91,12 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
                 "整改台账", "fact_check", "admin:rectification_orderstep_changelist", ("rectification.view_orderstep",)
             ),
             Item("盯办台账", "fact_check", "admin:followup_followstep_changelist", ("followup.view_followstep",)),
+            Item(
+                "办理台账",
+                "fact_check",
+                "admin:proceedings_proceedingstep_changelist",
+                ("proceedings.view_proceedingstep",),
+            ),
         ),
     ),
     (

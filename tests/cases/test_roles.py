@@ -24,6 +24,7 @@ CASE_CONTENT = {
         "alerts": "alert alertstep",
         "rectification": "order orderstep evidence",
         "followup": "followedcase outlineitem instruction followstep notice",
+        "proceedings": "dispute review transfer proceedingstep",
         "bulletins": "bulletin letter letterstep notice noticeline",
     }.items()
     for model in models.split()

@@ -28,6 +28,7 @@ ROOMS_WITH_DOORS = (
     "supervision.rectification",
     "supervision.alerts",
     "supervision.followup",
+    "supervision.proceedings",
     "supervision.bulletins",
 )
 NOT_A_DOOR = {"admin", "api", "filters", "forms", "management", "rules", "tasks"}
