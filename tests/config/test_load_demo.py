@@ -32,6 +32,8 @@ from cases.models import (
 from supervision.alerts.models import Action, Alert, AlertStep
 from supervision.bulletins.models import Bulletin, BulletinState, Letter, Recipient
 from supervision.followup.models import FollowedCase, Instruction, Stage
+from supervision.proceedings.models import Dispute, Review, Transfer
+from supervision.proceedings.queries import proceedings_of
 from tests.cases.factories import moment
 
 pytestmark = pytest.mark.django_db
@@ -117,6 +119,15 @@ def test_a_case_is_followed_at_every_stage_and_some_have_trouble(demo: Path) -> 
     assert set(Instruction.objects.values_list("state", flat=True)) == {"open", "replied"}
     assert FollowedCase.objects.visible_to(officer("031002")).exists()
     assert not FollowedCase.objects.visible_to(officer(NEWCOMER)).exists()
+
+
+def test_disputes_reviews_and_transfers_stand_at_several_stages(demo: Path) -> None:
+    assert set(Dispute.objects.values_list("stage", flat=True)) == {"open", "mediating", "settled", "unsettled"}
+    assert set(Review.objects.values_list("stage", flat=True)) == {"received", "answered", "ended"}
+    assert {row.outcome for row in Review.objects.filter(stage="ended")} == {"upheld", "revoked"}
+    assert set(Transfer.objects.values_list("stage", flat=True)) == {"handed", "accepted", "refused"}
+    assert Dispute.objects.filter(rechecked_on=None, recheck_due_on__lte=date(2026, 11, 22)).exists()
+    assert not proceedings_of(officer(NEWCOMER)).exists()
 
 
 def test_the_monthly_bulletin_has_readers(demo: Path) -> None:

@@ -19,6 +19,7 @@ from cases.demo.stories import plan
 from cases.models import Clock, Event, Feedback, Matter, Officer, Role, Unit
 from cases.moments import read_moment
 from config.demo.followup import follow_cases
+from config.demo.proceedings import enter_proceedings
 from supervision.alerts.models import Alert
 from supervision.alerts.services import climb, sweep
 from supervision.bulletins.services import add_recipient, compose_monthly
@@ -101,6 +102,7 @@ def load(at: datetime) -> None:
         sweep(at=at)
         load_followup(settings.ROOT / "seeds" / "followup.yaml")
         follow_cases(staff, at=at)
+        enter_proceedings(staff, at=at)
         add_readers(staff, at)
         compose_monthly(unit=staff.county, month=last_month(at), at=at)
         write_accounts(settings.DATA_DIR / ACCOUNTS, staff, passwords)

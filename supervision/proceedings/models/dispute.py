@@ -124,14 +124,17 @@ class Dispute(models.Model):
             ),
             # A settlement, and nothing else, is looked at again, on a day not before it.
             models.CheckConstraint(
-                condition=Q(stage=DisputeStage.SETTLED, recheck_due_on__gte=F("ended_on"))
+                condition=Q(stage=DisputeStage.SETTLED, recheck_due_on__isnull=False, recheck_due_on__gte=F("ended_on"))
                 | (~Q(stage=DisputeStage.SETTLED) & Q(recheck_due_on=None)),
                 name="settlement_is_rechecked",
             ),
             # Whoever looked again says what he found; he looks at a settlement.
             models.CheckConstraint(
                 condition=Q(rechecked_on=None, recheck_result="")
-                | (Q(stage=DisputeStage.SETTLED, rechecked_on__gte=F("ended_on")) & ~Q(recheck_result="")),
+                | (
+                    Q(stage=DisputeStage.SETTLED, rechecked_on__isnull=False, rechecked_on__gte=F("ended_on"))
+                    & ~Q(recheck_result="")
+                ),
                 name="recheck_says_what_it_found",
             ),
         )

@@ -128,8 +128,11 @@ class Review(models.Model):
             # Of every hearing it is known whether a head came; where none came, why.
             models.CheckConstraint(
                 condition=Q(hearing_on=None, head_appeared=None, absence_reason="")
-                | Q(hearing_on__isnull=False, head_appeared=True, absence_reason="")
-                | (Q(hearing_on__isnull=False, head_appeared=False) & ~Q(absence_reason="")),
+                | Q(hearing_on__isnull=False, head_appeared__isnull=False, head_appeared=True, absence_reason="")
+                | (
+                    Q(hearing_on__isnull=False, head_appeared__isnull=False, head_appeared=False)
+                    & ~Q(absence_reason="")
+                ),
                 name="hearing_says_whether_a_head_came",
             ),
             # An opinion says what is to be corrected.
