@@ -100,6 +100,8 @@ class MomentMixin(forms.Form):
 
 
 class TransferForm(NewForm, MomentMixin):
+    field_order = ("number", "title", "unit", "officer", "direction", "agency", "day", "hour", "documents")
+
     direction = forms.ChoiceField(label="方向", choices=Direction.choices)
     agency = forms.CharField(label="对方机关", max_length=80)
     documents = text_field("移交材料", help_text="移送书、调查报告、物品清单、检验报告等")
@@ -181,11 +183,11 @@ class HearingForm(DayForm):
 
 class EndReviewForm(DocumentForm):
     outcome = forms.ChoiceField(label="结果", choices=Outcome.choices)
-    to_correct = text_field("需要纠正的事项", required=False, help_text="撤销、变更、确认违法的必填")
+    to_correct = text_field("需要纠正的事项", 240, required=False, help_text="撤销、变更、确认违法的必填")
 
 
 class OpinionForm(DayForm):
-    to_correct = text_field("需要纠正的事项")
+    to_correct = text_field("需要纠正的事项", 240)
 
 
 class CorrectionForm(DayForm):

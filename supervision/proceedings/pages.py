@@ -119,6 +119,8 @@ def _page_of(
         offers.append(Offer(act.verb, act.title, form, act.danger, again))
     against = row.against_id if isinstance(row, Review) else None
     clocks = queries.clocks_on(matter)
+    to_order = may_be_ordered(row)
+    ordered = queries.open_order_on(matter, officer) if to_order else None
     return show(
         request,
         "proceedings/proceeding.html",
@@ -135,7 +137,8 @@ def _page_of(
         steps=queries.steps_on(matter),
         offers=offers,
         against_open=against is not None and matters_of(officer).filter(pk=against).exists(),
-        may_order=may_be_ordered(row) and officer.has_perm("rectification.issue_order"),
+        ordered=ordered,
+        may_order=to_order and ordered is None and officer.has_perm("rectification.issue_order"),
     )
 
 

@@ -26,6 +26,8 @@ from supervision.proceedings.models import (
     TransferStage,
 )
 from supervision.proceedings.rules import FEW, Period, rate_words
+from supervision.rectification.models import Order, Source
+from supervision.rectification.queries import orders_of
 
 # A row is found by the matter it is about; a matter has one of them at most.
 DETAILS: Final = ("dispute", "review", "transfer")
@@ -70,6 +72,17 @@ def pressing(clocks: Iterable[Clock]) -> Clock | None:
     ours = LimitNature.counted()
     running = [one for one in clocks if one.state == ClockState.RUNNING and one.limit.nature in ours and one.due_at]
     return min(running, key=lambda one: (one.due_at, one.pk), default=None)
+
+
+def open_order_on(matter: Matter, officer: Officer) -> Order | None:
+    """The order still open that came of this matter from here, if the officer may see it."""
+    number = source_number(matter)
+    return orders_of(officer).open().filter(source=Source.SUPERVISOR, source_number=number).first()
+
+
+def source_number(matter: Matter) -> str:
+    """Under what number an order on a matter is issued from here; its kind must have been read."""
+    return f"{matter.kind.code}:{matter.number}"
 
 
 # -- figures ---------------------------------------------------------------------------------------------------------

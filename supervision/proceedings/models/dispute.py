@@ -14,7 +14,7 @@ class Sort(models.TextChoices):
     FAMILY = "family", "婚姻家庭"
     NEIGHBOURS = "neighbours", "邻里"
     DEBT = "debt", "债务"
-    LABOUR = "labour", "劳动争议"
+    LABOUR = "labour", "劳动"
     LAND = "land", "土地山林"
     PROPERTY = "property", "物业"
     CONSUMER = "consumer", "消费"

@@ -20,7 +20,7 @@ class TransferStage(models.TextChoices):
 
     HANDED = "handed", "待审查"
     ACCEPTED = "accepted", "已接受"
-    REFUSED = "refused", "不予立案或者不接受"
+    REFUSED = "refused", "未接受"
     REDIRECTED = "redirected", "已转送"
 
     @classmethod

@@ -9,6 +9,7 @@ from django.db import transaction
 from cases.models import Matter, Officer
 from cases.queries import matters_of
 from supervision.proceedings.models import Action, Review, Transfer
+from supervision.proceedings.queries import source_number
 from supervision.proceedings.refusals import NO_PROBLEM, NOT_YOURS, NOTHING_TO_ORDER, ProceedingRefused
 from supervision.proceedings.services.ledger import step
 from supervision.rectification.models import Order, Problem, Source
@@ -34,7 +35,7 @@ def order_correction(*, row: Review | Transfer, by: Officer, at: datetime) -> Or
     with transaction.atomic():
         try:
             order = issue_order(
-                source=Source.SUPERVISOR, source_number=f"{matter.kind.code}:{matter.number}", problem=problem,
+                source=Source.SUPERVISOR, source_number=source_number(matter), problem=problem,
                 unit=matter.unit, officer=officer, text=_found(row, problem), by=by, at=at, matter=matter,
             )  # fmt: skip
         except RectificationRefused as refusal:

@@ -130,14 +130,15 @@ def end_review(
             undecided = outcome in Outcome.undecided()
             kind = "admin_reconsideration_ended" if undecided else "admin_reconsideration_decided"
         event = happened_on(review.matter, kind, on, by=by, at=at, document_number=document, note=outcome.label)
-        text = f"{outcome.label} {document}" + (f"；需要纠正：{to_correct}" if to_correct else "")
+        text = "；".join(filter(None, (outcome.label, document, to_correct and f"需要纠正：{to_correct}")))
         step(review, Action.ENDED, by=by, at=at, text=text, event=event)
     review.refresh_from_db()
     return review
 
 
 def receive_opinion(*, review: Review, on: date, to_correct: str, by: Officer, at: datetime) -> Review:
-    """An opinion asks us to correct something; sixty days run in which to report (行政复议法第七十六条).
+    """An opinion asks us to correct something more; sixty days run in which to report (行政复议法第七十六条). What was
+    reported before it is on the ledger, and is to be reported anew.
 
     Refuses a review that goes on, a suit, a second opinion, and one that says nothing.
     """
@@ -150,7 +151,8 @@ def receive_opinion(*, review: Review, on: date, to_correct: str, by: Officer, a
         check_day(review, on, at=at)
         claim(
             review, stages=(ReviewStage.ENDED,), verb="登记意见书", by=by, also=("opinion_on", "corrected_on"),
-            opinion_on=on, to_correct=to_correct,
+            opinion_on=on, to_correct="；".join(filter(None, (review.to_correct, to_correct))), corrected_on=None,
+            correction="",
         )  # fmt: skip
         event = happened_on(review.matter, "reconsideration_opinion_received", on, by=by, at=at)
         step(review, Action.OPINION, by=by, at=at, text=to_correct, event=event)

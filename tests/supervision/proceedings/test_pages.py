@@ -228,6 +228,7 @@ def test_one_click_orders_the_unit_to_put_right_what_was_lost(desk: Opened, coun
     again = legal.post(f"/proceedings/{review.pk}/order/", follow=True).content.decode()
 
     assert f"已下达{Order.objects.get().number}" in said
+    assert f">{Order.objects.get().number}</a>，待答复" in said
     assert "同一来源已有未结的整改" in again
     assert head.post(f"/proceedings/{review.pk}/order/").status_code == 403
     assert legal.post(f"/proceedings/{a_dispute(county).pk}/order/").status_code == 404

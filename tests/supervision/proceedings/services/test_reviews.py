@@ -27,6 +27,15 @@ def test_a_lost_reconsideration_goes_its_whole_way(county: County) -> None:
     ]
 
 
+def test_an_opinion_adds_to_what_is_to_be_corrected_and_asks_for_a_report_of_its_own(county: County) -> None:
+    review = ended(county, a_review(county), "changed")
+    services.report_correction(review=review, on=day("2026-03-21"), correction="已改", by=county.legal, at=AT)
+
+    services.receive_opinion(review=review, on=day("2026-03-23"), to_correct="补正告知", by=county.legal, at=AT)
+
+    assert (review.to_correct, review.awaits_correction) == ("重新作出处理；补正告知", True)
+
+
 def test_a_suit_is_heard_and_it_is_known_whether_a_head_came(county: County) -> None:
     suit = a_suit(county)
     services.answer_review(review=suit, on=day("2026-03-10"), document_number="", by=county.legal, at=AT)
