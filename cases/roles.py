@@ -30,7 +30,6 @@ _CASE_FILES = _may(
     "cases.event",
     "cases.clock",
     "cases.clockmove",
-    "cases.feedback",
     "alerts.alert",
     "alerts.alertstep",
     "rectification.order",
@@ -71,6 +70,17 @@ _PROCEEDINGS = _may(
 )
 # Units take in disputes and transfers; what is brought against their acts is answered by the legal department.
 _WORKS_ON_PROCEEDINGS = _may("add change", "proceedings.dispute", "proceedings.transfer")
+# Whose unit is asked about sees how many were asked and what was found; who asks and checks reads the answers too.
+_ASKED_ABOUT = _may("view", "returnvisits.visitround", "returnvisits.visit", "returnvisits.check")
+_ASKS = (
+    *_ASKED_ABOUT,
+    *_may("add", "returnvisits.visitround"),
+    # The ratings themselves too: a unit that saw each as it came would know where to ask who gave it.
+    *_may("view", "returnvisits.visitstep", "cases.feedback"),
+    *_may("record", "returnvisits.visit"),
+    "returnvisits.see_answers",
+    *_may("conclude", "returnvisits.check"),
+)
 # What everybody with cases has.
 _WITH_CASES = (*_CASE_FILES, *_LAW, *_TOLD, *_PROCEEDINGS)
 
@@ -90,6 +100,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_WORKS_ON_FOLLOWED,
         *_WORKS_ON_PROCEEDINGS,
         "followup.hand_over",
+        *_ASKED_ABOUT,
         *_may("acknowledge", "alerts.alert"),
         *_may("add", "cases.event"),
         *_may("view add change delete", "cases.unitladder"),
@@ -98,6 +109,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_WITH_CASES,
         *_BULLETINS,
         *_SUPERVISES,
+        *_ASKS,
         *_WORKS_ON_FOLLOWED,
         *_WORKS_ON_PROCEEDINGS,
         *_may("add change", "proceedings.review"),
@@ -124,6 +136,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_WITH_CASES,
         *_BULLETINS,
         *_FOLLOWED,
+        *_ASKED_ABOUT,
         *_may("add", "followup.followedcase", "followup.instruction"),
         *_may("acknowledge order", "alerts.alert"),
     ),
@@ -131,6 +144,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_WITH_CASES,
         *_BULLETINS,
         *_FOLLOWED,
+        *_ASKS,
         *_may("issue", "rectification.order"),
     ),
     # Accounts and settings.

@@ -35,6 +35,8 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
                 "proceedings:proceedings",
                 ("proceedings.view_dispute", "proceedings.view_review", "proceedings.view_transfer"),
             ),
+            Item("回访", "phone_in_talk", "returnvisits:rounds", ("returnvisits.view_visitround",)),
+            Item("负面评价核查", "rate_review", "returnvisits:checks", ("returnvisits.view_check",)),
             Item("期限", "timer", "desk:clocks", ("cases.view_clock",)),
             Item("事项", "folder_open", "desk:matters", ("cases.view_matter",)),
             Item("日程订阅", "event", "desk:feed", ("cases.view_clock",)),
@@ -97,6 +99,7 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
                 "admin:proceedings_proceedingstep_changelist",
                 ("proceedings.view_proceedingstep",),
             ),
+            Item("回访台账", "fact_check", "admin:returnvisits_visitstep_changelist", ("returnvisits.view_visitstep",)),
         ),
     ),
     (

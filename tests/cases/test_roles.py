@@ -25,6 +25,7 @@ CASE_CONTENT = {
         "rectification": "order orderstep evidence",
         "followup": "followedcase outlineitem instruction followstep notice",
         "proceedings": "dispute review transfer proceedingstep",
+        "returnvisits": "visitround roundunit visit check visitstep notice",
         "bulletins": "bulletin letter letterstep notice noticeline",
     }.items()
     for model in models.split()

@@ -34,6 +34,8 @@ from supervision.bulletins.models import Bulletin, BulletinState, Letter, Recipi
 from supervision.followup.models import FollowedCase, Instruction, Stage
 from supervision.proceedings.models import Dispute, Review, Transfer
 from supervision.proceedings.queries import proceedings_of
+from supervision.returnvisits.models import Channel, Check, Finding, Visit, VisitRound, VisitState
+from supervision.returnvisits.queries import draw_again
 from tests.cases.factories import moment
 
 pytestmark = pytest.mark.django_db
@@ -128,6 +130,16 @@ def test_disputes_reviews_and_transfers_stand_at_several_stages(demo: Path) -> N
     assert set(Transfer.objects.values_list("stage", flat=True)) == {"handed", "accepted", "refused"}
     assert Dispute.objects.filter(rechecked_on=None, recheck_due_on__lte=date(2026, 11, 22)).exists()
     assert not proceedings_of(officer(NEWCOMER)).exists()
+
+
+def test_people_were_asked_with_answers_of_every_kind_and_the_draw_can_be_done_again(demo: Path) -> None:
+    drawn = VisitRound.objects.get()
+    visits = Visit.objects.filter(round=drawn)
+    assert set(visits.values_list("state", flat=True)) == set(VisitState)
+    assert set(visits.exclude(channel="").values_list("channel", flat=True)) == set(Channel)
+    assert {Finding.UPHELD, Finding.UNFOUNDED, Finding.OPEN} <= set(Check.objects.values_list("finding", flat=True))
+    assert draw_again(drawn).same_sample
+    assert not Visit.objects.visible_to(officer("031002")).exists()
 
 
 def test_the_monthly_bulletin_has_readers(demo: Path) -> None:

@@ -14,6 +14,13 @@ CHUNK = 20_000
 # The rows a chunk works on. CROSS JOIN keeps SQLite from starting with the larger table; PostgreSQL plans as it likes.
 CLAIM = "sweep_claim"
 
+# What may be taken along of a claimed row, so that it need not be looked up again: name and type.
+ALONG = {
+    **dict.fromkeys(("due_at", "yellow_at", "orange_at"), "timestamp with time zone"),
+    **dict.fromkeys(("manner_id", "unit_id", "city_id", "county_id", "station_id", "officer_id"), "bigint"),
+    "restricted": "boolean",
+}
+
 
 def in_chunks(
     table: str,
@@ -23,8 +30,9 @@ def in_chunks(
     at: datetime,
     chunk: int,
     broken: list[int],
+    along: Sequence[str] = (),
 ) -> None:
-    """Claim and work chunk by chunk until nothing is left.
+    """Claim and work chunk by chunk until nothing is left; `along` are columns to take along, as the lock found them.
 
     A chunk the database refuses is tried again in ever smaller ones, until the row that breaks it is alone and can be
     set aside in `broken`.
@@ -32,7 +40,7 @@ def in_chunks(
     size = chunk
     while True:
         with transaction.atomic():
-            found = claim(table, condition, at, size, order, broken)
+            found = claim(table, condition, at, size, order, broken, along)
             if not found:
                 return
             try:
@@ -50,24 +58,37 @@ def in_chunks(
             return
 
 
-def claim(table: str, condition: str, at: datetime, chunk: int, order: str, but: Sequence[int] = ()) -> int:
+def claim(
+    table: str,
+    condition: str,
+    at: datetime,
+    chunk: int,
+    order: str,
+    but: Sequence[int] = (),
+    along: Sequence[str] = (),
+) -> int:
     """Put the ids of up to `chunk` rows into a table of this session, locked where the engine can."""
     if but:
         condition = f"{condition} AND id NOT IN ({', '.join(map(str, but))})"
     skip = "FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
     params = {"at": driver_moment(at)} if "%(at)s" in condition else {}
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(f"CREATE TEMP TABLE IF NOT EXISTS {CLAIM} (id bigint PRIMARY KEY) ON COMMIT DELETE ROWS")
-        else:
-            cursor.execute(f"CREATE TEMP TABLE IF NOT EXISTS {CLAIM} (id integer PRIMARY KEY)")
-        cursor.execute(f"DELETE FROM {CLAIM}")
+        columns = ", ".join(f"{name} {kind}" for name, kind in ALONG.items())
         cursor.execute(
-            f"INSERT INTO {CLAIM} (id) SELECT id FROM {table} WHERE {condition} "
+            f"CREATE TEMP TABLE IF NOT EXISTS {CLAIM} (id {_KEY[connection.vendor]}, {columns}) {_EMPTIED[connection.vendor]}"
+        )
+        cursor.execute(f"DELETE FROM {CLAIM}")
+        taken = ", ".join(("id", *along))
+        cursor.execute(
+            f"INSERT INTO {CLAIM} ({taken}) SELECT {taken} FROM {table} WHERE {condition} "
             f"ORDER BY {order} LIMIT {int(chunk)} {skip}",
             params,
         )
         return cursor.rowcount
+
+
+_KEY = {"postgresql": "bigint PRIMARY KEY", "sqlite": "integer PRIMARY KEY"}
+_EMPTIED = {"postgresql": "ON COMMIT DELETE ROWS", "sqlite": ""}
 
 
 def _claimed() -> int:

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from django.db import connection
 
 from cases.duty import Rung
 from cases.models import Clock, ClockState, Level, LevelDemand
 from supervision.alerts.models import Action, AlertState, Withdrawal
-from supervision.alerts.services.claims import CHUNK, CLAIM, in_chunks
+from supervision.alerts.services.claims import ALONG, CHUNK, CLAIM, in_chunks
 from supervision.alerts.services.patience import Patience
 
 
@@ -55,15 +56,19 @@ def sweep(*, at: datetime, chunk: int = CHUNK) -> SweepReport:
     """
     report = SweepReport()
     broken: list[int] = []
-    patience = Patience(at)
+
+    @cache
+    def patience() -> Patience:
+        """Worked out once, and not at all in a minute in which nothing is due."""
+        return Patience(at)
 
     def each(work: Callable[[Patience], SweepReport]) -> Callable[[], None]:
-        return lambda: report.add(work(patience))
+        return lambda: report.add(work(patience()))
 
     in_chunks("cases_clock", "unsettled", "id", each(_settle), at, chunk, broken)
     # A clock that became unsettled meanwhile is left to the next sweep, which settles it first.
     due = "next_level_at <= %(at)s AND NOT unsettled"
-    in_chunks("cases_clock", due, "next_level_at, id", each(_raise), at, chunk, broken)
+    in_chunks("cases_clock", due, "next_level_at, id", each(_raise), at, chunk, broken, along=tuple(ALONG))
     if broken:
         numbers = Clock.objects.filter(pk__in=broken).values_list("matter__number", flat=True)
         raise SweepFailed(report, sorted(set(numbers)))
@@ -169,14 +174,14 @@ _SAME_LEVEL = "excluded.level <= alerts_alert.level"
 
 
 def _raise(patience: Patience) -> SweepReport:
-    """Steps 3 and 4 for the clocks claimed."""
+    """Steps 3 and 4 for the clocks claimed; everything but their update is read of what was taken along."""
     params = patience.params
     with connection.cursor() as cursor:
         cursor.execute(
             f"""INSERT INTO alerts_alertstep {_STEP}
             SELECT a.clock_id, a.due_at, '{Action.REOPENED.value}', a.level, %(at)s, %(at)s, '', {Rung.OFFICER.value}, ''
-            FROM {CLAIM} s CROSS JOIN alerts_alert a CROSS JOIN cases_clock c
-            WHERE a.clock_id = s.id AND c.id = s.id AND c.due_at = a.due_at AND a.state = '{AlertState.WITHDRAWN.value}'""",
+            FROM {CLAIM} c CROSS JOIN alerts_alert a
+            WHERE a.clock_id = c.id AND a.due_at = c.due_at AND a.state = '{AlertState.WITHDRAWN.value}'""",
             params,
         )
         reopened = cursor.rowcount
@@ -184,8 +189,8 @@ def _raise(patience: Patience) -> SweepReport:
             f"""INSERT INTO alerts_alertstep {_STEP}
             SELECT c.id, c.due_at, '{Action.RAISED.value}', l.level, {_MOMENT_OF_LEVEL}, %(at)s, '',
                 {Rung.OFFICER.value}, ''
-            FROM {CLAIM} s CROSS JOIN cases_clock c CROSS JOIN {_LEVELS} l
-            WHERE c.id = s.id AND {_MOMENT_OF_LEVEL} <= %(at)s
+            FROM {CLAIM} c CROSS JOIN {_LEVELS} l
+            WHERE {_MOMENT_OF_LEVEL} <= %(at)s
             ON CONFLICT DO NOTHING""",
             params,
         )
@@ -200,8 +205,7 @@ def _raise(patience: Patience) -> SweepReport:
                 CASE WHEN {_loud("c.level_now")} THEN %(at)s END,
                 '', c.unit_id, c.city_id, c.county_id, c.station_id, c.officer_id, c.restricted
             FROM (SELECT k.id, k.due_at, k.manner_id, k.unit_id, k.city_id, k.county_id, k.station_id, k.officer_id,
-                    k.restricted, {_LEVEL_NOW.format(c="k.")} AS level_now
-                FROM {CLAIM} s CROSS JOIN cases_clock k WHERE k.id = s.id) c
+                    k.restricted, {_LEVEL_NOW.format(c="k.")} AS level_now FROM {CLAIM} k) c
             LEFT JOIN cases_manner m ON m.id = c.manner_id
             WHERE c.level_now > {Level.GREEN.value}
             ON CONFLICT (clock_id, due_at) DO UPDATE SET level = excluded.level, demands = excluded.demands,
