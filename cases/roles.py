@@ -65,6 +65,11 @@ _SUPERVISES = _may("issue return extend verify reopen withdraw reassign", "recti
 _FOLLOWED = _may("view", "followup.followedcase", "followup.outlineitem", "followup.instruction", "followup.followstep")
 # Finish items, reply to instructions, ask to close: whose hand it is in a case the room itself asks.
 _WORKS_ON_FOLLOWED = (*_FOLLOWED, *_may("change", "followup.outlineitem", "followup.instruction"))
+_PROCEEDINGS = _may(
+    "view", "proceedings.dispute", "proceedings.review", "proceedings.transfer", "proceedings.proceedingstep"
+)
+# Units take in disputes and transfers; what is brought against their acts is answered by the legal department.
+_WORKS_ON_PROCEEDINGS = _may("add change", "proceedings.dispute", "proceedings.transfer")
 # Whose unit is asked about sees how many were asked and what was found; who asks and checks reads the answers too.
 _ASKED_ABOUT = _may("view", "returnvisits.visitround", "returnvisits.visit", "returnvisits.check")
 _ASKS = (
@@ -77,13 +82,14 @@ _ASKS = (
     *_may("conclude", "returnvisits.check"),
 )
 # What everybody with cases has.
-_WITH_CASES = (*_CASE_FILES, *_LAW, *_TOLD)
+_WITH_CASES = (*_CASE_FILES, *_LAW, *_TOLD, *_PROCEEDINGS)
 
 PERMISSIONS: Mapping[Role, Sequence[str]] = {
     Role.CASE_OFFICER: (
         *_WITH_CASES,
         *_ANSWERS,
         *_WORKS_ON_FOLLOWED,
+        *_WORKS_ON_PROCEEDINGS,
         *_may("acknowledge", "alerts.alert"),
         *_may("add", "cases.event"),
     ),
@@ -92,6 +98,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_BULLETINS,
         *_ANSWERS_FOR_UNIT,
         *_WORKS_ON_FOLLOWED,
+        *_WORKS_ON_PROCEEDINGS,
         "followup.hand_over",
         *_ASKED_ABOUT,
         *_may("acknowledge", "alerts.alert"),
@@ -104,6 +111,8 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_SUPERVISES,
         *_ASKS,
         *_WORKS_ON_FOLLOWED,
+        *_WORKS_ON_PROCEEDINGS,
+        *_may("add change", "proceedings.review"),
         *_may("add change", "followup.followedcase"),
         *_may("view add change", "followup.entryrule", "followup.outlinetemplate", "followup.templateitem"),
         *_may("delete", "followup.templateitem"),

@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "supervision.rectification",
     "supervision.alerts",
     "supervision.followup",
+    "supervision.proceedings",
     "supervision.returnvisits",
     "supervision.bulletins",
 ]

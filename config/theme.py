@@ -29,6 +29,12 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item("长期超期", "running_with_errors", "alerts:standing", ("alerts.view_alert",)),
             Item("整改", "assignment_turned_in", "rectification:orders", ("rectification.view_order",)),
             Item("盯办", "visibility", "followup:board", ("followup.view_followedcase",)),
+            Item(
+                "纠纷复议移送",
+                "balance",
+                "proceedings:proceedings",
+                ("proceedings.view_dispute", "proceedings.view_review", "proceedings.view_transfer"),
+            ),
             Item("回访", "phone_in_talk", "returnvisits:rounds", ("returnvisits.view_visitround",)),
             Item("负面评价核查", "rate_review", "returnvisits:checks", ("returnvisits.view_check",)),
             Item("期限", "timer", "desk:clocks", ("cases.view_clock",)),
@@ -87,6 +93,12 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
                 "整改台账", "fact_check", "admin:rectification_orderstep_changelist", ("rectification.view_orderstep",)
             ),
             Item("盯办台账", "fact_check", "admin:followup_followstep_changelist", ("followup.view_followstep",)),
+            Item(
+                "办理台账",
+                "fact_check",
+                "admin:proceedings_proceedingstep_changelist",
+                ("proceedings.view_proceedingstep",),
+            ),
             Item("回访台账", "fact_check", "admin:returnvisits_visitstep_changelist", ("returnvisits.view_visitstep",)),
         ),
     ),

@@ -23,6 +23,7 @@ from supervision.bulletins.services import add_recipient, compose_monthly, issue
 from supervision.followup.models import EntryRule, OutlineTemplate
 from supervision.followup.services import add_item
 from supervision.followup.services import enter as follow_up
+from supervision.proceedings.models import Dispute, Review, Transfer
 from supervision.rectification.models import Problem
 from supervision.rectification.services import issue_order
 from supervision.returnvisits.models import Basis, Visit
@@ -165,6 +166,14 @@ def house(db: None) -> Officer:
     followed = follow_up(matter=late, reason="久侦未结", by=officer, at=now)
     add_item(case=followed, title="查流水", due_on=day + timedelta(days=3), officer=None, by=officer, at=now)
     OutlineTemplate.objects.create(code="own", name="提纲")
+    # The kinds of matter are of no account to what a page says of a row.
+    for detail in (
+        Dispute(sort="debt", risk="high", channel="visit"),
+        Review(track="suit", body="法院", act="处罚决定"),
+        Transfer(direction="in", agency="市场监督管理局", documents="移送书"),
+    ):
+        detail.matter = make_case(f"P-{detail._meta.model_name}", bureau.station, officer, filed=filed)
+        detail.save(force_insert=True)
     EntryRule.objects.create(code="media", name="媒体", told_as="关注", condition={"facts": {"media": [True]}})
     drawn = draw_round(
         title="回访", scope=Scope(bureau.county, ("case",), Basis.OPENED, day - timedelta(days=60), day - timedelta(days=1)),
@@ -229,6 +238,7 @@ def test_no_page_shows_an_english_word_of_its_libraries(house: Officer) -> None:
     assert {"/cases/unit/", "/cases/unit/add/", "/cases/officer/add/", "/cases/post/add/", "/auth/group/"} <= met
     assert {"/followup/", "/followup/cases/", "/followup/handover/", "/followup/entryrule/"} <= met
     assert {"/followup/outlinetemplate/add/", "/followup/followstep/"} <= met
+    assert {"/proceedings/", "/proceedings/figures/", "/proceedings/new/review/", "/proceedings/proceedingstep/"} <= met
     assert {"/return-visits/", "/return-visits/new/", "/return-visits/visits/", "/return-visits/checks/"} <= met
     assert {"/return-visits/replies/", "/returnvisits/visitstep/"} <= met
     assert {"/bulletins/bulletin/", "/bulletins/letter/", "/axes/accesslog/", "/admin/logentry/"} <= met
@@ -265,6 +275,10 @@ def test_every_link_a_role_is_shown_opens_and_is_chinese(house: Officer, role: R
         ("/followup/entryrule/add/", {"condition": "{"}),
         ("/followup/outlinetemplate/add/", {}),
         ("/followup/handover/?officer=100001", {}),
+        ("/proceedings/new/dispute/", {}),
+        ("/proceedings/new/review/", {"track": "x"}),
+        ("/proceedings/new/transfer/", {"day": "2026-02-30"}),
+        ("/proceedings/figures/?unit=x&first_on=y", {}),
         ("/imports/", {}),
         ("/return-visits/new/", {"per_unit": "x", "from_on": "x"}),
         ("/return-visits/replies/", {}),

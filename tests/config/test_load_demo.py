@@ -36,6 +36,8 @@ from config.today import today
 from supervision.alerts.models import Action, Alert, AlertState, AlertStep
 from supervision.bulletins.models import Bulletin, BulletinState, Letter, Recipient
 from supervision.followup.models import FollowedCase, Instruction, Stage
+from supervision.proceedings.models import Dispute, Review, Transfer
+from supervision.proceedings.queries import proceedings_of
 from supervision.rectification.evidence import read
 from supervision.rectification.models import Evidence, Order, OrderStep
 from supervision.returnvisits.models import Channel, Check, Finding, Visit, VisitRound, VisitState
@@ -193,6 +195,15 @@ def test_a_case_is_followed_at_every_stage_and_some_have_trouble(demo: Path) -> 
     assert set(Instruction.objects.values_list("state", flat=True)) == {"open", "replied"}
     assert FollowedCase.objects.visible_to(officer("031002")).exists()
     assert not FollowedCase.objects.visible_to(officer(NEWCOMER)).exists()
+
+
+def test_disputes_reviews_and_transfers_stand_at_several_stages(demo: Path) -> None:
+    assert set(Dispute.objects.values_list("stage", flat=True)) == {"open", "mediating", "settled", "unsettled"}
+    assert set(Review.objects.values_list("stage", flat=True)) == {"received", "answered", "ended"}
+    assert {row.outcome for row in Review.objects.filter(stage="ended")} == {"upheld", "revoked"}
+    assert set(Transfer.objects.values_list("stage", flat=True)) == {"handed", "accepted", "refused"}
+    assert Dispute.objects.filter(rechecked_on=None, recheck_due_on__lte=date(2026, 11, 22)).exists()
+    assert not proceedings_of(officer(NEWCOMER)).exists()
 
 
 def test_people_were_asked_with_answers_of_every_kind_and_the_draw_can_be_done_again(demo: Path) -> None:

@@ -49,6 +49,8 @@ def test_no_kind_of_event_is_there_for_nothing(law: Core) -> None:
 
     # What happens to a matter without moving any limit.
     silent = {"expedited_agreed", "extension_notified", "matter_transferred", "supplement_received"}
+    silent |= {"dispute_recorded", "dispute_mediation_began", "dispute_settled", "dispute_unsettled"}
+    silent |= {"dispute_relapsed", "review_heard", "transferred_out", "transfer_out_accepted", "transfer_out_refused"}
     assert set(law.event_names) - heard == silent
 
 

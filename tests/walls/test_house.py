@@ -28,6 +28,7 @@ ROOMS_WITH_DOORS = (
     "supervision.rectification",
     "supervision.alerts",
     "supervision.followup",
+    "supervision.proceedings",
     "supervision.returnvisits",
     "supervision.bulletins",
 )

@@ -20,6 +20,7 @@ from cases.models import Clock, Event, Feedback, Matter, Officer, Role, Unit
 from cases.moments import read_moment
 from config.demo.answers import answer_orders, answer_warnings
 from config.demo.followup import follow_cases
+from config.demo.proceedings import enter_proceedings
 from config.demo.visits import ask_people
 from supervision.alerts.models import Alert
 from supervision.alerts.services import climb, order_due, sweep
@@ -107,6 +108,7 @@ def load(at: datetime) -> None:
         answer_orders(staff, at=at)
         load_followup(settings.ROOT / "seeds" / "followup.yaml")
         follow_cases(staff, at=at)
+        enter_proceedings(staff, at=at)
         add_readers(staff, at)
         compose_monthly(unit=staff.county, month=last_month(at), at=at)
         ask_people(staff, at=at)
