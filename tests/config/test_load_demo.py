@@ -101,7 +101,7 @@ def test_orders_were_issued_as_the_limits_ran_out_and_stand_at_every_state_but_w
     states = Counter(Order.objects.values_list("state", flat=True))
 
     assert states == {"verified": 11, "issued": 10, "replied": 5, "returned": 1}
-    assert Order.objects.filter(source="alert", by=None).count() == 26
+    assert Order.objects.filter(source="alert", by=None).count() == 25
     assert not Alert.objects.wanting_order().exists()
 
 
