@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "csp",
     "cases",
     "supervision.alerts",
+    "supervision.petitions",
     "supervision.bulletins",
 ]
 

@@ -112,6 +112,7 @@ class HandlingRole(models.TextChoices):
     BRANCH = "branch", "专业警种"
     LEGAL = "legal", "法制民警"
     LEADER = "leader", "包案领导"
+    INSPECTOR = "inspector", "督察"
 
 
 class Handling(models.Model):
