@@ -49,6 +49,7 @@ def test_no_kind_of_event_is_there_for_nothing(law: Core) -> None:
 
     # What happens to a matter without moving any limit.
     silent = {"expedited_agreed", "extension_notified", "matter_transferred", "supplement_received"}
+    silent |= {"petition_declined", "petition_led", "petition_resolved", "petition_reopened"}
     assert set(law.event_names) - heard == silent
 
 

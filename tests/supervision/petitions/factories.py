@@ -14,11 +14,9 @@ from cases.models import (
     CalendarYear,
     DayOff,
     EventKind,
-    HandlingRole,
     Ladder,
     MatterKind,
     Officer,
-    Role,
     Unit,
     WorkCalendar,
 )
