@@ -33,6 +33,9 @@ _CASE_FILES = _may(
     "cases.feedback",
     "alerts.alert",
     "alerts.alertstep",
+    "rectification.order",
+    "rectification.orderstep",
+    "rectification.problem",
 )
 _LAW = (
     *_may(
@@ -49,14 +52,20 @@ _LAW = (
     "cases.calculate_deadline",
 )
 _BULLETINS = _may("view", "bulletins.bulletin")
+# Whoever is ordered replies, his head looks the reply over and may give the order to another of his people; whoever
+# supervises orders, sends back, puts off, verifies and withdraws.
+_ANSWERS = _may("reply", "rectification.order")
+_ANSWERS_FOR_UNIT = (*_ANSWERS, *_may("endorse reassign", "rectification.order"))
+_SUPERVISES = _may("issue return extend verify reopen withdraw reassign", "rectification.order")
 
 PERMISSIONS: Mapping[Role, Sequence[str]] = {
-    Role.CASE_OFFICER: (*_CASE_FILES, *_LAW, *_may("add", "cases.event")),
-    Role.UNIT_HEAD: (*_CASE_FILES, *_LAW, *_BULLETINS, *_may("add", "cases.event")),
+    Role.CASE_OFFICER: (*_CASE_FILES, *_LAW, *_may("add", "cases.event"), *_ANSWERS),
+    Role.UNIT_HEAD: (*_CASE_FILES, *_LAW, *_BULLETINS, *_may("add", "cases.event"), *_ANSWERS_FOR_UNIT),
     Role.LEGAL_OFFICER: (
         *_CASE_FILES,
         *_LAW,
         *_BULLETINS,
+        *_SUPERVISES,
         *_may("add", "cases.matter", "cases.handling", "cases.event"),
         *_may("view add change", "cases.batch"),
         *_may("view", "cases.refusal", "bulletins.letter", "bulletins.letterstep", "bulletins.recipient"),
@@ -64,7 +73,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
     ),
     Role.BRANCH_OFFICER: (*_CASE_FILES, *_LAW, *_BULLETINS),
     Role.LEADER: (*_CASE_FILES, *_LAW, *_BULLETINS),
-    Role.INSPECTOR: (*_CASE_FILES, *_LAW, *_BULLETINS),
+    Role.INSPECTOR: (*_CASE_FILES, *_LAW, *_BULLETINS, *_may("issue", "rectification.order")),
     # Accounts and settings.
     Role.SYSTEM_ADMIN: (
         *_may("view add change", "cases.unit", "cases.officer", "bulletins.recipient"),

@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "cases",
+    "supervision.rectification",
     "supervision.alerts",
     "supervision.petitions",
     "supervision.bulletins",
@@ -198,6 +199,14 @@ MEDIA_ROOT = DATA_DIR / "files"
 # A first look serves straight from the sources and needs no collectstatic.
 WHITENOISE_USE_FINDERS = not PRODUCTION
 WHITENOISE_MAX_AGE = 60 if PRODUCTION else 0
+
+# --- evidence ---
+
+# A file of evidence may be this large. More than a scan of twenty pages or a few photographs is not evidence but an archive.
+EVIDENCE_MB_AT_MOST = 20
+# The command that searches evidence for viruses, the file's path is put after it: exit status 0 clean, 1 infected, as
+# clamdscan answers. Empty: files are taken in unsearched, and say so.
+EVIDENCE_SCANNER = environment.given("EVIDENCE_SCANNER") or ""
 
 # --- mail ---
 

@@ -25,6 +25,7 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
         (
             Item("工作台", "home", "admin:index"),
             Item("预警", "notifications", "alerts:alerts", ("alerts.view_alert",)),
+            Item("整改", "assignment_turned_in", "rectification:orders", ("rectification.view_order",)),
             Item("期限", "timer", "desk:clocks", ("cases.view_clock",)),
             Item("事项", "folder_open", "desk:matters", ("cases.view_matter",)),
             Item("日程订阅", "event", "desk:feed", ("cases.view_clock",)),
@@ -51,6 +52,7 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item("预警阶梯", "stairs", "admin:cases_ladder_changelist", ("cases.view_ladder",)),
             Item("事项种类", "category", "admin:cases_matterkind_changelist", ("cases.view_matterkind",)),
             Item("节点种类", "linear_scale", "admin:cases_eventkind_changelist", ("cases.view_eventkind",)),
+            Item("整改问题", "rule", "admin:rectification_problem_changelist", ("rectification.view_problem",)),
             Item("批准层级", "approval", "admin:cases_approverlevel_changelist", ("cases.view_approverlevel",)),
         ),
     ),
@@ -60,6 +62,9 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item("节点", "history", "admin:cases_event_changelist", ("cases.view_event",)),
             Item("届满变动", "update", "admin:cases_clockmove_changelist", ("cases.view_clockmove",)),
             Item("预警台账", "receipt_long", "admin:alerts_alertstep_changelist", ("alerts.view_alertstep",)),
+            Item(
+                "整改台账", "fact_check", "admin:rectification_orderstep_changelist", ("rectification.view_orderstep",)
+            ),
         ),
     ),
     (

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from cases.catalogue.reading import SECTIONS, Place, Problem, Row, read_folder
+from cases.catalogue.sections import OF_OTHER_ROOMS, Section
 from cases.statute.limits import FieldReader, InvalidLimit, Ladder, Limit, Status, parse_ladder, parse_limit
 from cases.statute.reckoning import ApproverLevel
 from cases.statute.workdays import SATURDAY, SpecialDay
@@ -103,6 +104,7 @@ class Catalogue:
     approvers: dict[str, ApproverLevel] = field(default_factory=dict)
     ladders: dict[str, NamedLadder] = field(default_factory=dict)
     limits: dict[str, WrittenLimit] = field(default_factory=dict)
+    others: dict[str, dict[str, Mapping[str, Any]]] = field(default_factory=dict)
     places: dict[tuple[str, str], Place] = field(default_factory=dict)
 
 
@@ -132,6 +134,8 @@ def examine(folder: Path, known: Known) -> tuple[Catalogue, list[Problem]]:
     checker = _Checker(known, problems)
     for section in SECTIONS:
         checker.take(section, [row for row in rows if row.place.section == section])
+    for name, other in OF_OTHER_ROOMS.items():
+        checker.take_other(other, [row for row in rows if row.place.section == name])
     checker.check_limits()
     problems.sort(key=lambda problem: (problem.place.file, problem.place.line))
     return checker.catalogue, problems
@@ -147,8 +151,19 @@ class _Checker:
 
     def take(self, section: str, rows: Sequence[Row]) -> None:
         """Make the rows of one section; refuses a code that is missing, ill-formed or used before."""
-        made: dict[str, Any] = getattr(self.catalogue, section)
-        make = getattr(self, f"_{section}")
+        self._take(section, rows, getattr(self.catalogue, section), getattr(self, f"_{section}"))
+
+    def take_other(self, section: Section, rows: Sequence[Row]) -> None:
+        """The same for a section of a room above."""
+
+        def make(row: Row, position: int) -> Mapping[str, Any] | None:
+            reader = self._fields(row, section.fields)
+            return self._done(row, reader, section.columns(reader, position))
+
+        if rows:
+            self._take(section.name, rows, self.catalogue.others.setdefault(section.name, {}), make)
+
+    def _take(self, section: str, rows: Sequence[Row], made: dict[str, Any], make: Callable[[Row, int], Any]) -> None:
         for position, row in enumerate(rows, 1):
             code = row.code
             if not CODE.match(code):

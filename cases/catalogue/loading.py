@@ -14,6 +14,7 @@ from django.db import models, transaction
 from cases.catalogue.checking import Catalogue, InvalidCatalogue, Known, WorkCalendar, examine
 from cases.catalogue.concerned import Concerned, naming, with_events
 from cases.catalogue.reading import Place, Problem
+from cases.catalogue.sections import OF_OTHER_ROOMS
 from cases.models import (
     ApproverLevel,
     CalendarYear,
@@ -107,6 +108,8 @@ _LENGTHS: dict[str, tuple[type[models.Model], dict[str, str]]] = {
 def _too_long(catalogue: Catalogue) -> Iterator[Problem]:
     """Texts that their column cannot hold."""
     for (section, code), place in catalogue.places.items():
+        if section not in _LENGTHS:
+            continue
         row = getattr(catalogue, section).get(code)
         model, columns = _LENGTHS[section]
         for column, name in columns.items():
@@ -164,6 +167,8 @@ class _Loading:
         limits = self._limits(kinds, ladders)
         for code, calendar in self.catalogue.calendars.items():
             self._calendar(code, calendar)
+        for name, rows in self.catalogue.others.items():
+            self._write(name, OF_OTHER_ROOMS[name].model, rows, _differ_in())
         concerned = self.concerned
         concerned.take("事项种类已修改", Matter.objects.filter(kind__code__in=kinds.moving))
         concerned.take("节点种类已修改", with_events(events.moving))

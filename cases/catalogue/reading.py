@@ -12,6 +12,8 @@ from typing import Any
 
 import yaml
 
+from cases.catalogue.sections import OF_OTHER_ROOMS
+
 try:
     from yaml import CSafeLoader as SafeLoader  # ten times as fast, where the library has it
 except ImportError:
@@ -152,9 +154,10 @@ def _read_section(
     if section in READ_BY_OTHERS:
         return
     place = Place(name, key_node.start_mark.line + 1)
-    if section not in SECTIONS:
-        near = get_close_matches(section, SECTIONS, n=1)
-        hint = f"是不是“{near[0]}”" if near else f"可用的有 {'、'.join(SECTIONS)}"
+    known = (*SECTIONS, *OF_OTHER_ROOMS)
+    if section not in known:
+        near = get_close_matches(section, known, n=1)
+        hint = f"是不是“{near[0]}”" if near else f"可用的有 {'、'.join(known)}"
         problems.append(Problem(place, "", section, f"没有这一部分，{hint}"))
         return
     entries = document[section]

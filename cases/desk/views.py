@@ -16,6 +16,7 @@ from django.utils import timezone
 from cases.desk.facts import fact_name, fact_value
 from cases.desk.forms import EventForm, HandlerForm, MatterForm, VoidForm
 from cases.desk.frame import page, show, who
+from cases.desk.links import links_of
 from cases.desk.lists import Emptiness, show_list
 from cases.desk.pictures import Bar, Mark, time_axis
 from cases.desk.words import due_words, moment_words, standing
@@ -266,6 +267,7 @@ def _matter_page(
         children=list(matters_of(officer).filter(parent=seen).select_related("kind")[:20]),
         parent=seen.parent if seen.parent and matters_of(officer).filter(pk=seen.parent.pk).exists() else None,
         facts=[(fact_name(name), fact_value(value)) for name, value in sorted(seen.facts.items())],
+        links=links_of(seen, officer),
         form=form,
         handler_form=HandlerForm() if officer.has_perm("cases.add_handling") else None,
     )

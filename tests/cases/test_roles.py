@@ -22,6 +22,7 @@ CASE_CONTENT = {
     for app, models in {
         "cases": "matter handling event clock clockmove feedback batch refusal pendingwinding",
         "alerts": "alert alertstep",
+        "rectification": "order orderstep evidence",
         "bulletins": "bulletin letter letterstep",
     }.items()
     for model in models.split()
@@ -96,6 +97,8 @@ def test_no_role_may_change_or_delete_a_ledger_or_a_clock() -> None:
                 "cases.clockmove",
                 "alerts.alert",
                 "alerts.alertstep",
+                "rectification.order",
+                "rectification.orderstep",
             }:
                 assert ".change_" not in permission
 

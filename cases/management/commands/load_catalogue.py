@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from cases.catalogue import InvalidCatalogue, NoSuchFolder
 from cases.catalogue.loading import LoadReport, load_catalogue
+from cases.catalogue.sections import OF_OTHER_ROOMS
 
 BAD_DATA, BAD_USE = 1, 2
 
@@ -65,9 +66,10 @@ def _as_json(folder: Path, report: LoadReport) -> dict[str, Any]:
 def _words(folder: Path, report: LoadReport) -> str:
     if not report.changed:
         return f"目录 {folder} 与已载入的相同，没有改动"
+    titles = SECTIONS | {section.name: section.title for section in OF_OTHER_ROOMS.values()}
     parts = []
     for verb, counts in (("新增", report.created), ("修改", report.updated)):
-        named = [f"{SECTIONS[section]} {count}" for section, count in counts.items() if count]
+        named = [f"{titles[section]} {count}" for section, count in counts.items() if count]
         if named:
             parts.append(f"{verb} {'、'.join(named)}")
     if report.days_changed:

@@ -1,0 +1,200 @@
+"""What is read of the orders: cut to what an officer may see, or, for telling, to whom it concerns."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
+from typing import NamedTuple
+
+from django.db.models import Count, F, QuerySet
+from django.urls import reverse
+
+from cases.duty import DutyRoster, Rung
+from cases.models import Handling, HandlingRole, Officer
+from cases.tidings import Tiding
+from supervision.rectification import rules
+from supervision.rectification.models import (
+    Action,
+    Evidence,
+    Order,
+    OrderQuerySet,
+    OrderState,
+    OrderStep,
+)
+
+ABOUT = "整改"
+
+
+def orders_of(officer: Officer) -> OrderQuerySet:
+    """The orders an officer may see."""
+    return Order.objects.visible_to(officer)
+
+
+def steps_of(officer: Officer) -> QuerySet[OrderStep]:
+    """What happened to the orders an officer may see."""
+    return OrderStep.objects.filter(order__in=orders_of(officer))
+
+
+def evidence_of(officer: Officer) -> QuerySet[Evidence]:
+    """The files attached to orders an officer may see."""
+    return Evidence.objects.filter(order__in=orders_of(officer))
+
+
+def same_files(orders: OrderQuerySet) -> dict[str, int]:
+    """Digests attached more than once within the orders given, and how often: a sign for a person to judge."""
+    return dict(
+        Evidence.objects.filter(order__in=orders)
+        .order_by()
+        .values("sha256")
+        .annotate(times=Count("pk"))
+        .filter(times__gt=1)
+        .values_list("sha256", "times")
+    )
+
+
+# -- what people are to be told --------------------------------------------------------------------------------------
+
+_WORDS = {
+    Action.ISSUED: "{number}（{grade}）：{problem}，{unit}，{due}前答复",
+    Action.RETURNED: "{number}的答复被退回：{text}，{due}前重新答复",
+    Action.REOPENED: "{number}要求重新整改：{text}，{due}前答复",
+    Action.EXTENDED: "{number}延期至 {due}",
+    Action.REASSIGNED: "{number}改由{unit}负责：{problem}，{due}前答复",
+    Action.WITHDRAWN: "{number}已撤销，不必再办：{text}",
+    Action.REPLIED: "{number}已答复，待核验：{problem}，{unit}",
+}
+_TEXT_AT_MOST = 60
+# What has run out comes before what has just come in.
+_OVERDUE_RANK = 1
+
+
+def untold(*, at: datetime, urgent: bool = False) -> Iterator[Tiding]:
+    """What somebody is still to be told at `at`, and who: the officer, or whoever answers for him, of what is asked of
+    him; the legal officers of replies; both of what has run out. Orders are never urgent, so nothing where only that is
+    asked for."""
+    if urgent:
+        return
+    roster = DutyRoster(at)
+    steps = (
+        OrderStep.objects.filter(order__tell_since__lte=at, number=F("order__tell_number"))
+        .select_related("order__problem", "order__unit", "order__matter")
+        .order_by("order__tell_since", "pk")
+    )
+    late = (
+        Order.objects.overdue(at)
+        .filter(overdue_told_at=None)
+        .select_related("problem", "unit", "matter")
+        .order_by("due_at", "pk")
+    )
+    handlers = _handlers()
+    for step in steps.iterator(chunk_size=2000):
+        order = step.order
+        rung = Rung.LEGAL if step.action == Action.REPLIED else Rung.OFFICER
+        key = rules.step_key(order.pk, step.action, step.number)
+        words = _WORDS[Action(step.action)].format(
+            number=order.number,
+            grade=order.get_grade_display(),
+            problem=order.problem,
+            unit=order.unit,
+            due=f"{order.due_on:%m-%d}",
+            text=_short(step.text),
+        )
+        for officer_id in _audience(roster, order, (rung,), handlers):
+            yield Tiding(key, officer_id, order.tell_since or at, ABOUT, words, _link(order))
+    for order in late.iterator(chunk_size=2000):
+        waits_for_unit = order.state in OrderState.to_answer()
+        rungs = (Rung.OFFICER, Rung.HEAD) if waits_for_unit else (Rung.LEGAL,)
+        words = (
+            f"{order.number}已超期（{order.due_on:%m-%d}）{'未答复' if waits_for_unit else '未核验'}："
+            f"{order.problem}，{order.unit}"
+        )
+        key = rules.overdue_key(order.pk, order.due_on)
+        for officer_id in _audience(roster, order, rungs, handlers):
+            yield Tiding(key, officer_id, order.due_at, ABOUT, words, _link(order), rank=_OVERDUE_RANK)
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _TEXT_AT_MOST else f"{line[: _TEXT_AT_MOST - 1]}…"
+
+
+def _link(order: Order) -> str:
+    return reverse("rectification:order", args=(order.pk,))
+
+
+def _handlers() -> Mapping[int, Mapping[str, list[int]]]:
+    """Who handles the restricted matters that have open orders: by matter, then by role."""
+    found: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    rows = Handling.objects.filter(
+        until_at=None, officer__is_active=True, matter__restricted=True, matter__orders__isnull=False
+    ).distinct()
+    for matter_id, role, officer_id in rows.values_list("matter_id", "role", "officer_id"):
+        found[matter_id][role].append(officer_id)
+    return found
+
+
+_ROLES = {
+    Rung.OFFICER: (HandlingRole.OFFICER, HandlingRole.HEAD),
+    Rung.HEAD: (HandlingRole.HEAD,),
+    Rung.LEGAL: (HandlingRole.LEGAL,),
+    Rung.LEADER: (HandlingRole.LEADER,),
+}
+
+
+def _audience(
+    roster: DutyRoster, order: Order, rungs: Iterable[Rung], handlers: Mapping[int, Mapping[str, list[int]]]
+) -> list[int]:
+    """Who is told of an order. Of a restricted matter nobody hears but its named handlers: those of the rung, or all."""
+    told: dict[int, None] = {}
+    for rung in rungs:
+        answering = roster.answering(rung, unit_id=order.unit_id, officer_id=order.officer_id)
+        if order.matter is not None and order.matter.restricted:
+            named = handlers.get(order.matter.pk, {})
+            everybody = [one for ones in named.values() for one in ones]
+            answering = tuple(
+                [one for one in answering if one in everybody]
+                or [one for role in _ROLES[rung] for one in named.get(role, ())]
+                or everybody
+            )
+        told |= dict.fromkeys(answering)
+    return list(told)
+
+
+def still_stands(keys: Iterable[str]) -> set[str]:
+    """Of the keys of this room, those whose news is still so: nothing has happened to the order since that makes another
+    of it, and what had run out has neither been put off nor ended."""
+    named = {key: told for key in keys if (told := rules.read_key(key)) is not None}
+    rows: dict[int, _Row] = {}
+    wanted = sorted({told.order for told in named.values()})
+    for begin in range(0, len(wanted), 5000):
+        found = Order.objects.filter(pk__in=wanted[begin : begin + 5000])
+        rows |= {
+            pk: _Row(number, due_on, state)
+            for pk, number, due_on, state in found.values_list("pk", "tell_number", "due_on", "state")
+        }
+    return {key for key, told in named.items() if (row := rows.get(told.order)) and _stands(told, row)}
+
+
+class _Row(NamedTuple):
+    tell_number: int | None
+    due_on: date
+    state: str
+
+
+def _stands(told: rules.Told, row: _Row) -> bool:
+    if told.number is not None:
+        return row.tell_number == told.number
+    return row.due_on == told.due_on and row.state in OrderState.open_states()
+
+
+def named_by(keys: Iterable[str]) -> tuple[dict[int, list[int]], dict[date, list[int]]]:
+    """What keys of this room name: orders by the number of a step, and by the day they ran out."""
+    steps: dict[int, list[int]] = defaultdict(list)
+    overdue: dict[date, list[int]] = defaultdict(list)
+    for told in map(rules.read_key, keys):
+        if told is not None and told.number is not None:
+            steps[told.number].append(told.order)
+        elif told is not None and told.due_on is not None:
+            overdue[told.due_on].append(told.order)
+    return steps, overdue
