@@ -58,22 +58,37 @@ _ANSWERS = _may("reply", "rectification.order")
 _ANSWERS_FOR_UNIT = (*_ANSWERS, *_may("endorse reassign", "rectification.order"))
 _SUPERVISES = _may("issue return extend verify reopen withdraw reassign", "rectification.order")
 
+# Petitions are seen by their named handlers only, whatever the role: who may be named may open the pages. Registering is
+# for those who receive them; what is decided about one is for the legal department, inspection and leaders.
+_PETITIONS = _may("view change", "petitions.petition")
+_DIRECTS_PETITIONS = (*_PETITIONS, "petitions.direct_petition", *_may("view", "petitions.identitylook"))
+
 PERMISSIONS: Mapping[Role, Sequence[str]] = {
-    Role.CASE_OFFICER: (*_CASE_FILES, *_LAW, *_may("add", "cases.event"), *_ANSWERS),
-    Role.UNIT_HEAD: (*_CASE_FILES, *_LAW, *_BULLETINS, *_may("add", "cases.event"), *_ANSWERS_FOR_UNIT),
+    Role.CASE_OFFICER: (*_CASE_FILES, *_LAW, *_may("add", "cases.event"), *_ANSWERS, *_PETITIONS),
+    Role.UNIT_HEAD: (*_CASE_FILES, *_LAW, *_BULLETINS, *_may("add", "cases.event"), *_ANSWERS_FOR_UNIT, *_PETITIONS),
     Role.LEGAL_OFFICER: (
         *_CASE_FILES,
         *_LAW,
         *_BULLETINS,
         *_SUPERVISES,
+        *_DIRECTS_PETITIONS,
+        *_may("add", "petitions.petition"),
+        *_may("view change", "petitions.rankrule"),
         *_may("add", "cases.matter", "cases.handling", "cases.event"),
         *_may("view add change", "cases.batch"),
         *_may("view", "cases.refusal", "bulletins.letter", "bulletins.letterstep", "bulletins.recipient"),
         *_may("add change", "bulletins.bulletin"),
     ),
-    Role.BRANCH_OFFICER: (*_CASE_FILES, *_LAW, *_BULLETINS),
-    Role.LEADER: (*_CASE_FILES, *_LAW, *_BULLETINS),
-    Role.INSPECTOR: (*_CASE_FILES, *_LAW, *_BULLETINS, *_may("issue", "rectification.order")),
+    Role.BRANCH_OFFICER: (*_CASE_FILES, *_LAW, *_BULLETINS, *_PETITIONS),
+    Role.LEADER: (*_CASE_FILES, *_LAW, *_BULLETINS, *_DIRECTS_PETITIONS),
+    Role.INSPECTOR: (
+        *_CASE_FILES,
+        *_LAW,
+        *_BULLETINS,
+        *_DIRECTS_PETITIONS,
+        *_may("add", "petitions.petition"),
+        *_may("issue", "rectification.order"),
+    ),
     # Accounts and settings.
     Role.SYSTEM_ADMIN: (
         *_may("view add change", "cases.unit", "cases.officer", "bulletins.recipient"),

@@ -26,6 +26,7 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item("工作台", "home", "admin:index"),
             Item("预警", "notifications", "alerts:alerts", ("alerts.view_alert",)),
             Item("整改", "assignment_turned_in", "rectification:orders", ("rectification.view_order",)),
+            Item("信访", "mark_email_unread", "petitions:petitions", ("petitions.view_petition",)),
             Item("期限", "timer", "desk:clocks", ("cases.view_clock",)),
             Item("事项", "folder_open", "desk:matters", ("cases.view_matter",)),
             Item("日程订阅", "event", "desk:feed", ("cases.view_clock",)),
@@ -48,6 +49,7 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
         "规则",
         (
             Item("时限", "gavel", "desk:limits", ("cases.view_limit",)),
+            Item("包案层级", "military_tech", "admin:petitions_rankrule_changelist", ("petitions.view_rankrule",)),
             Item("工作日历", "calendar_month", "desk:calendar", ("cases.view_workcalendar",)),
             Item("预警阶梯", "stairs", "admin:cases_ladder_changelist", ("cases.view_ladder",)),
             Item("事项种类", "category", "admin:cases_matterkind_changelist", ("cases.view_matterkind",)),
@@ -61,6 +63,7 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
         (
             Item("节点", "history", "admin:cases_event_changelist", ("cases.view_event",)),
             Item("届满变动", "update", "admin:cases_clockmove_changelist", ("cases.view_clockmove",)),
+            Item("身份查看", "visibility", "admin:petitions_identitylook_changelist", ("petitions.view_identitylook",)),
             Item("预警台账", "receipt_long", "admin:alerts_alertstep_changelist", ("alerts.view_alertstep",)),
             Item(
                 "整改台账", "fact_check", "admin:rectification_orderstep_changelist", ("rectification.view_orderstep",)

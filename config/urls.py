@@ -13,5 +13,6 @@ urlpatterns = [
     path("", include("cases.desk.urls")),
     path("", include("supervision.rectification.urls")),
     path("", include("supervision.alerts.urls")),
+    path("", include("supervision.petitions.urls")),
     path("", admin.site.urls),
 ]

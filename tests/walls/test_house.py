@@ -23,7 +23,13 @@ TOP_LEVEL |= {"README.md", "LICENSE", "Makefile", "pyproject.toml"}
 # A room for everything becomes a room for anything.
 NO_NAMES_FOR_ANYTHING = {"common", "utils", "util", "helpers", "helper", "base", "misc"}
 
-ROOMS_WITH_DOORS = ("cases", "supervision.rectification", "supervision.alerts", "supervision.bulletins")
+ROOMS_WITH_DOORS = (
+    "cases",
+    "supervision.rectification",
+    "supervision.alerts",
+    "supervision.petitions",
+    "supervision.bulletins",
+)
 NOT_A_DOOR = {"admin", "api", "filters", "forms", "management", "rules", "tasks"}
 
 # Where somebody happened to write a file is nobody else's business. Spelt in two halves, or this file would hold them.

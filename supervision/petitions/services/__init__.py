@@ -27,7 +27,7 @@ from supervision.petitions.services.leading import (
     set_rank_rule,
 )
 from supervision.petitions.services.likeness import decide_likeness, suggest_likenesses
-from supervision.petitions.services.looking_back import decide_at_meeting, hold_meeting, look_back, reply
+from supervision.petitions.services.looking_back import decide_at_meeting, hold_meeting, look_back, order_fault, reply
 from supervision.petitions.services.registering import (
     accuse,
     add_petitioner,
@@ -70,6 +70,7 @@ __all__ = [
     "make_plan",
     "mark_told",
     "notify",
+    "order_fault",
     "plan_contact",
     "recheck",
     "record_remedy",

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db import transaction
 
 from cases.models import Officer, Unit
+from supervision.petitions import sealing
 from supervision.petitions.models import Cause, Decision, LookBack, Meeting, Petition
 from supervision.petitions.refusals import (
     DONE_ALREADY,
     FUTURE_DAY,
     LOOKS_BACK_AT_NONE,
+    ORDER_NOT_NEEDED,
+    ORDERED_ALREADY,
     OWN_LOOK_BACK,
+    TELLING_WORDS,
     WORDS_NEEDED,
     PetitionRefused,
 )
 from supervision.petitions.services.acts import note, opening_of, take
 from supervision.petitions.services.leading import require_future, require_handler
+from supervision.rectification.models import Order, Source
+from supervision.rectification.refusals import RectificationRefused
+from supervision.rectification.services import issue_order
 
 
 def look_back(
@@ -114,3 +122,63 @@ def reply(*, decision: Decision, text: str, by: Officer, at: datetime) -> None:
         if not claimed:
             raise PetitionRefused(DONE_ALREADY)
         note(held, "回复议定事项", f"{decision.what}：{text.strip()}", by=by, at=at)
+
+
+def order_fault(
+    *,
+    found: LookBack,
+    problem: str,
+    text: str,
+    by: Officer,
+    at: datetime,
+    workdays: int | None = None,
+) -> Order:
+    """Order the unit that caused a petition to put its fault right; the order says nothing of the petition.
+
+    It goes out as found in daily supervision, under a number that leads nowhere, and names the case behind the petition
+    only where that case is open to its unit anyway: whoever is complained about learns of his fault, not of who
+    complained, nor that anybody did (信访工作条例 30). Refuses a cause that is not ours, a second order, and words that
+    give the petition away.
+    """
+    with transaction.atomic():
+        held = take(found.petition, act="整改", by=by)
+        row = LookBack.objects.select_for_update().select_related("unit", "officer").get(pk=found.pk)
+        if row.unit is None:
+            raise PetitionRefused(ORDER_NOT_NEEDED)
+        if row.ordered_at is not None:
+            raise PetitionRefused(ORDERED_ALREADY)
+        _require_silent(held, text)
+        behind = held.underlying if held.underlying is not None and not held.underlying.restricted else None
+        try:
+            order = issue_order(
+                source=Source.SUPERVISOR,
+                source_number=f"监督-{secrets.token_hex(6)}",
+                problem=problem,
+                unit=row.unit,
+                officer=row.officer,
+                matter=behind,
+                text=text,
+                workdays=workdays,
+                by=by,
+                at=at,
+            )
+        except RectificationRefused as refusal:
+            raise PetitionRefused(str(refusal)) from refusal
+        LookBack.objects.filter(pk=row.pk, ordered_at=None).update(ordered_at=at, order_number=order.number)
+        note(held, "倒查整改", order.number, by=by, at=at)
+    return order
+
+
+# What would tell whoever is ordered that somebody complained.
+_TELLING = ("信访", "投诉", "举报", "控告", "来信", "来访", "上访", "反映人")
+
+
+def _require_silent(held: Petition, text: str) -> None:
+    told = [word for word in (*_TELLING, held.matter.number) if word in text]
+    for row in held.petitioners.filter(erased_at=None):
+        facts = sealing.unseal(row.key, row.sealed, place=row.place)
+        # The words of a person are not said back: only that they stand there.
+        if any(len(value) > 1 and value in text for value in facts.values()):
+            told.append("信访人身份")
+    if told:
+        raise PetitionRefused(TELLING_WORDS.format(words="、".join(dict.fromkeys(told))))
