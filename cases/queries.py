@@ -17,7 +17,6 @@ from cases.models import (
     ClockMove,
     ClockState,
     Event,
-    Handling,
     Level,
     Limit,
     Matter,
@@ -29,7 +28,7 @@ from cases.models import (
 )
 from cases.models.clock import ClockQuerySet
 from cases.models.matter import MatterQuerySet
-from cases.models.scope import posts_of
+from cases.models.scope import posts_of, restricted_matters
 from cases.statute import periods
 
 # The greatest character, for "begins with" as a range where that is what an index can answer.
@@ -139,8 +138,8 @@ def sees_more_than_own(officer: Officer) -> bool:
 
 
 def kinds_of(officer: Officer) -> QuerySet[MatterKind]:
-    """The kinds of matter an officer may meet: a restricted kind only who handles such a matter."""
-    handled = Handling.objects.filter(officer=officer, until_at=None, matter__kind=OuterRef("pk"))
+    """The kinds of matter an officer may meet: a restricted kind only who handles such a matter and may see it."""
+    handled = Matter.objects.filter(pk__in=restricted_matters(officer), kind=OuterRef("pk"))
     return MatterKind.objects.filter(Q(restricted=False) | Exists(handled))
 
 
