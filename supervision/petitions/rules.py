@@ -20,7 +20,7 @@ RETENTION_YEARS = 10
 SMALL_NUMBER = 5
 
 # From this share of common pairs of characters on, two subjects are shown to a person as perhaps the same.
-LIKE_FROM = 0.45
+LIKE_FROM = 0.6
 
 
 # -- category and route ----------------------------------------------------------------------------------------------
@@ -46,7 +46,7 @@ ROUTES = (
     Route("claim_arbitration", CLAIM, "第三十一条第二项", "申诉求决：导入仲裁", True),
     Route("claim_party", CLAIM, "第三十一条第三项", "申诉求决：导入党员申诉、申请复审等程序", True),
     Route("claim_administrative", CLAIM, "第三十一条第四项", "申诉求决：导入行政复议、裁决、许可、处罚等程序", True),
-    Route("claim_duty", CLAIM, "第三十一条第五项", "申诉求决：申请查处违法行为、履行保护职责，依法履行或者答复", True),
+    Route("claim_duty", CLAIM, "第三十一条第五项", "申诉求决：申请查处违法行为、履行保护职责，依法履行或者答复"),
     Route("claim_other", CLAIM, "第三十一条第六项", "申诉求决：调查核实，出具信访处理意见书（六十日）"),
 )
 _BY_CODE = {route.code: route for route in ROUTES}
@@ -98,7 +98,7 @@ def retained_until(resolved_on: date) -> date:
 _NOT_SAID = re.compile(r"[^0-9A-Za-z\u4e00-\u9fff]+")
 # What nearly every petition says says nothing about which one it is.
 _EMPTY_WORDS = re.compile(
-    "反映|信访人|派出所|公安局|公安机关|民警|要求|请求|希望|认为|问题|情况|本人|有关|对于|一直|至今"
+    "反映|信访人|派出所|公安局|公安机关|民警|要求|请求|希望|认为|问题|情况|本人|有关|对于|一直|至今|再次|多次|依法|督促|尽快|下文|说法"
 )
 
 
