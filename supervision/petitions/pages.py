@@ -21,14 +21,17 @@ from supervision.petitions import rules, services
 from supervision.petitions.acts import ACTS, BY_CODE, Act
 from supervision.petitions.filters import PetitionFilter
 from supervision.petitions.forms import ActForm, ReasonForm, RegistrationForm
-from supervision.petitions.models import Contact, Disposal, Lead, Petition, Recheck, Stage
-from supervision.petitions.queries import handlers_of, likenesses_of, petitions_of
+from supervision.petitions.models import Channel, Contact, Disposal, Lead, Petition, Recheck, Stage
+from supervision.petitions.queries import handlers_of, likenesses_of, not_taken_up, petitions_of
 from supervision.petitions.services import PetitionRefused
 
 EMPTY = Emptiness(
     "没有由您经办的信访事项",
     "信访事项只有写名的经办人看得见。登记一件，或者被指定为经办人、包案领导以后，会在这里列出。",
 )
+
+# As many petitions entered elsewhere as are offered above the list at once.
+MOST_OUTSIDE = 10
 
 
 @page("petitions.view_petition")
@@ -48,7 +51,13 @@ def petitions(request: HttpRequest) -> HttpResponse:
             row.urgent = urgent.get(row.pk)  # type: ignore[attr-defined]
             row.lead = leads.get(row.pk)  # type: ignore[attr-defined]
             row.next_contact = contacts.get(row.pk)  # type: ignore[attr-defined]
-        return {"today": timezone.localdate(at)}
+        outside = list(not_taken_up(officer)[: MOST_OUTSIDE + 1])
+        return {
+            "today": timezone.localdate(at),
+            "outside": outside[:MOST_OUTSIDE],
+            "more_outside": len(outside) > MOST_OUTSIDE,
+            "channels": Channel.choices,
+        }
 
     return show_list(
         request,
@@ -98,6 +107,24 @@ def new_petition(request: HttpRequest) -> HttpResponse:
         status=422 if form.is_bound else 200,
         trail=(("信访", reverse("petitions:petitions")),),
     )
+
+
+@page("petitions.change_petition", ("POST",))
+def take_up(request: HttpRequest, pk: int) -> HttpResponse:
+    """Lead a petition from here that was entered elsewhere."""
+    officer = who(request)
+    outside = get_object_or_404(not_taken_up(officer), pk=pk)
+    channel = request.POST.get("channel", "")
+    if channel not in Channel.values:
+        messages.error(request, "没有转入：请选择渠道。")
+        return redirect("petitions:petitions")
+    try:
+        services.take_up(matter=outside, channel=channel, by=officer, at=timezone.now())
+    except PetitionRefused as refusal:
+        messages.error(request, f"没有转入：{refusal}。")
+        return redirect("petitions:petitions")
+    messages.success(request, f"已转入 {outside.number}。请补登信访人和被反映的单位、民警。")
+    return redirect("petitions:petition", pk=pk)
 
 
 def _seen(request: HttpRequest, pk: int) -> Petition:

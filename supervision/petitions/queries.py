@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.urls import reverse
 
-from cases.models import Event, Handling, HandlingRole, Officer, Unit
+from cases.models import Event, Handling, HandlingRole, Matter, Officer, Unit
 from cases.models.scope import restricted_matters
 from cases.queries import in_unit
 from cases.tidings import Tiding
@@ -33,6 +33,12 @@ from supervision.petitions.rules import SMALL_NUMBER
 def petitions_of(officer: Officer) -> PetitionQuerySet:
     """The petitions an officer handles now; nobody sees any other, nor how many there are."""
     return Petition.objects.standing().visible_to(officer)
+
+
+def not_taken_up(officer: Officer) -> QuerySet[Matter]:
+    """Petitions an officer handles that were entered elsewhere, as by an import, and are not led from here."""
+    rows = Matter.objects.standing().filter(pk__in=restricted_matters(officer), kind__code="petition", petition=None)
+    return rows.select_related("kind").order_by("-opened_at", "-pk")
 
 
 def likenesses_of(officer: Officer, petition: Petition) -> QuerySet[Likeness]:

@@ -10,6 +10,7 @@ ACCUSED_UNIT_HANDLES = "{unit}是被反映的单位或者在其之下，不能�
 LAST_HANDLER = "这样将没有人经办此事，请先指定其他经办人"
 LEAD_BARRED = "{officer}是包案领导，请先变更包案领导再登记"
 OTHER_PETITION = "这不是本件的记录，请从本件的页面办理"
+NOT_TO_TAKE_UP = "只有还没有转入的信访事项可以转入办理"
 REASON_NEEDED = "要写明理由"
 RANK_TOO_LOW = "“{grade}”事项应由{least}以上包案，{officer}的职务不够，请另行指定"
 NO_RANK = "{officer}现在没有领导职务，不能包案"

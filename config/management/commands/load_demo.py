@@ -18,6 +18,7 @@ from cases.demo.people import LEGAL_OFFICER, PEOPLE, Person, Staff, is_there, ma
 from cases.demo.stories import plan
 from cases.models import Clock, Event, Feedback, Matter, Officer, Role, Unit
 from cases.moments import read_moment
+from config.demo_petitions import lead_petitions
 from supervision.alerts.models import Alert
 from supervision.alerts.services import sweep
 from supervision.bulletins.services import add_recipient, compose_monthly
@@ -94,6 +95,7 @@ def load(at: datetime) -> None:
         matters = load_stories(stories, staff)
         relive(stories, matters, at=at, look=lambda moment: sweep(at=moment))
         correct_and_hand_over(stories, matters, staff, at=at)
+        lead_petitions(staff, at)
         sweep(at=at)
         add_readers(staff, at)
         compose_monthly(unit=staff.county, month=last_month(at), at=at)

@@ -102,8 +102,9 @@ class Petition(models.Model):
     matter = models.OneToOneField(
         Matter, models.PROTECT, primary_key=True, related_name="petition", verbose_name="信访事项"
     )
-    year = models.PositiveSmallIntegerField("年份")
-    serial = models.PositiveIntegerField("顺序号")
+    # Empty where the number was given elsewhere, as by an import.
+    year = models.PositiveSmallIntegerField("年份", null=True)
+    serial = models.PositiveIntegerField("顺序号", null=True)
     channel = models.CharField("渠道", max_length=10, choices=Channel)
     received_at = models.DateTimeField("收到时间")
     subject = models.TextField("反映事项")

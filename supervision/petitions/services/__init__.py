@@ -36,6 +36,7 @@ from supervision.petitions.services.registering import (
     recuse,
     register,
     release_handler,
+    take_up,
 )
 from supervision.petitions.services.resting import ask_disposal, confirm_disposal, recheck, reopen, resolve
 from supervision.petitions.services.telling import mark_told
@@ -85,5 +86,6 @@ __all__ = [
     "stands",
     "suggest_likenesses",
     "take_evaluation",
+    "take_up",
     "tell_extension",
 ]

@@ -8,11 +8,12 @@ from datetime import date, datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
-from cases.models import Barring, BarringGround, Handling, HandlingRole, Officer, Unit, UnitLevel
+from cases.models import Barring, BarringGround, Event, Handling, HandlingRole, Officer, Unit, UnitLevel
 from cases.models.matter import Matter
+from cases.models.scope import posts_of, restricted_matters
 from cases.services import CaseRefused, bar, end_handling, is_barred, lift_barring, name_handler, open_matter
 from supervision.petitions import rules, sealing
-from supervision.petitions.models import Channel, MatterGrade, Petition, Petitioner
+from supervision.petitions.models import Channel, Lead, MatterGrade, Petition, Petitioner, Stage
 from supervision.petitions.refusals import (
     ACCUSED_UNIT_HANDLES,
     FEWER_THAN_NAMED,
@@ -20,6 +21,8 @@ from supervision.petitions.refusals import (
     HANDLER_NEEDED,
     LAST_HANDLER,
     LEAD_BARRED,
+    NOT_TO_TAKE_UP,
+    ONLY_HANDLERS,
     OPENED_TOO_OFTEN,
     OTHER_PETITION,
     REASON_NEEDED,
@@ -152,6 +155,51 @@ def _numbered(
         except (IntegrityError, CaseRefused):
             continue
     raise PetitionRefused(OPENED_TOO_OFTEN)
+
+
+def take_up(*, matter: Matter, channel: Channel | str, by: Officer, at: datetime) -> Petition:
+    """Lead a petition from here that was entered elsewhere, as by an import; its number, events and handlers stay.
+
+    How far it has come is read off its events. Who asked and who is complained about is entered afterwards. Refuses who
+    does not handle it, a matter that is no petition, and one taken up before.
+    """
+    if matter.pk not in restricted_matters(Officer.objects.get(pk=by.pk)):
+        raise PetitionRefused(ONLY_HANDLERS)
+    if matter.kind.code != KIND or Petition.objects.filter(pk=matter.pk).exists():
+        raise PetitionRefused(NOT_TO_TAKE_UP)
+    known = dict(
+        Event.objects.standing()
+        .filter(matter=matter, only_voids=False)
+        .order_by("occurred_at", "pk")
+        .values_list("kind__code", "occurred_at")
+    )
+    answered_at, accepted = known.get("petition_answered"), "petition_accepted" in known
+    stage = Stage.ANSWERED if answered_at is not None else Stage.ACCEPTED if accepted else Stage.REGISTERED
+    decided = stage != Stage.REGISTERED
+    received_at = known.get("petition_received") or known.get("petition_forwarded") or matter.opened_at or at
+    told = "petition_notified" in known
+    with transaction.atomic():
+        petition = Petition.objects.create(
+            matter=matter,
+            channel=Channel(channel),
+            received_at=received_at,
+            subject=matter.title or matter.number,
+            stage=stage,
+            category=rules.CLAIM if decided else "",
+            route="claim_other" if decided else "",
+            answered_at=answered_at,
+            delivered_at=known.get("petition_answer_received") if answered_at is not None else None,
+            registered_by=by,
+            registered_at=at,
+            tell_since=None if told else opening_of(today(received_at) + NOTICE_TOLD_AFTER, at),
+        )
+        leaders = Handling.objects.filter(matter=matter, role=HandlingRole.LEADER, until_at=None)
+        for handling in leaders.select_related("officer").order_by("pk")[:1]:
+            rank = rules.rank_of((role, level) for role, _, level in posts_of(handling.officer))
+            Lead.objects.create(petition=petition, officer=handling.officer, rank=rank, from_at=handling.from_at)
+        note(petition, "转入办理", petition.get_stage_display(), by=by, at=at)
+        suggest_likenesses(petition)
+    return petition
 
 
 def enter_petitioner(
