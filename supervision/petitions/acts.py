@@ -28,9 +28,11 @@ class Act:
     run: Callable[..., Any]
     permission: str = CHANGE
     stages: tuple[Stage, ...] = _ALL
+    # Whether there is anything left of it to do; the verb itself refuses all the same.
+    ready: Callable[[Petition], bool] = lambda petition: True
 
     def offered(self, petition: Petition, officer: Officer) -> bool:
-        return petition.stage in self.stages and officer.has_perm(self.permission)
+        return petition.stage in self.stages and officer.has_perm(self.permission) and self.ready(petition)
 
 
 def _of_petition(verb: Callable[..., Any]) -> Callable[..., Any]:
@@ -69,28 +71,38 @@ def _hold_meeting(petition: Petition, entered: Mapping[str, Any], by: Officer, a
 _OPEN, _IN_HAND = Stage.unresolved(), Stage.in_hand()
 
 ACTS: tuple[Act, ...] = (
-    Act("notify", "stage", "告知接收情况", forms.OnDayWithDocument, _of_petition(services.notify)),
+    Act(
+        "notify", "stage", "告知接收情况", forms.OnDayWithDocument, _of_petition(services.notify),
+        ready=lambda petition: not services.stands(petition, "petition_notified"),
+    ),
     Act("decide", "stage", "受理、导入程序", forms.Decide, _of_petition(services.decide), DIRECT, (Stage.REGISTERED,)),
     Act("decline", "stage", "不予受理", forms.Decline, _of_petition(services.decline), DIRECT, (Stage.REGISTERED,)),
     Act(
         "extend", "stage", "批准延长三十日", forms.Extend, _of_petition(services.extend), DIRECT,
-        (Stage.ACCEPTED, Stage.REOPENED),
+        (Stage.ACCEPTED, Stage.REOPENED), lambda petition: not services.stands(petition, "petition_extended"),
     ),
     Act(
         "tell_extension", "stage", "告知延期理由", forms.OnDayWithDocument, _of_petition(services.tell_extension),
-        stages=(Stage.ACCEPTED, Stage.REOPENED),
+        stages=(Stage.ACCEPTED, Stage.REOPENED), ready=services.extension_untold,
     ),
     Act("answer", "stage", "出具处理意见", forms.Answer, _of_petition(services.answer), DIRECT, _IN_HAND),
-    Act("deliver", "stage", "答复送达", forms.OnDay, _of_petition(services.deliver), stages=(Stage.ANSWERED,)),
+    Act(
+        "deliver", "stage", "答复送达", forms.OnDay, _of_petition(services.deliver), stages=(Stage.ANSWERED,),
+        ready=lambda petition: petition.delivered_at is None,
+    ),
     Act(
         "ask_evaluation", "stage", "请信访人评价", forms.Nothing, _of_petition(services.ask_evaluation),
         stages=(Stage.ANSWERED,),
+        ready=lambda petition: petition.delivered_at is not None and petition.evaluation_asked_at is None,
     ),
     Act(
         "take_evaluation", "stage", "登记评价", forms.TakeEvaluation, _of_petition(services.take_evaluation),
-        stages=(Stage.ANSWERED, Stage.RESOLVED),
+        stages=(Stage.ANSWERED, Stage.RESOLVED), ready=lambda petition: petition.evaluation_asked_at is not None,
     ),
-    Act("resolve", "stage", "认定化解", forms.Resolve, _of_petition(services.resolve), DIRECT, (Stage.ANSWERED,)),
+    Act(
+        "resolve", "stage", "认定化解", forms.Resolve, _of_petition(services.resolve), DIRECT, (Stage.ANSWERED,),
+        lambda petition: petition.evaluation_asked_at is not None,
+    ),
     Act("reopen", "stage", "重新办理", forms.Reopen, _of_petition(services.reopen), DIRECT, (Stage.RESOLVED,)),
     Act(
         "remedy", "stage", "复查、复核", forms.Remedy, _of_petition(services.record_remedy),

@@ -90,7 +90,7 @@ class RegistrationForm(forms.Form):
 
     about_matter = ("channel", "received_on", "subject", "grade", "persons", "unit", "handlers", "underlying")
     about_accused = ("accused_units", "accused_officers")
-    about_person = ("name", "identity", "phone", "address", "address_unknown")
+    about_person = ("name", "identity", "phone", "address")
 
     def __init__(self, *args: Any, by: Officer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

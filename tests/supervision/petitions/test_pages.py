@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from cases.models import HandlingRole, Officer, Role
 from cases.roles import plan_roles
+from cases.services import name_handler, open_matter
 from supervision.petitions.acts import ACTS
 from supervision.petitions.models import Contact, IdentityLook, Lead, LookBack, Measure, Petition, Stage
 from supervision.petitions.services import assign_handler
@@ -206,6 +207,25 @@ def test_who_recuses_himself_is_led_back_to_a_list_without_it(
 
     assert answer.redirect_chain == [(reverse("petitions:petitions"), 302)]
     assert petition.matter.number not in answer.content.decode()
+
+
+def test_a_petition_entered_elsewhere_is_offered_above_the_list_and_taken_up(
+    client: Client, bureau: Bureau, registrar: Officer
+) -> None:
+    matter = open_matter(kind="petition", number="信访台账-7", unit=bureau.legal, title="反映久拖不决")
+    name_handler(matter=matter, officer=registrar, role=HandlingRole.LEGAL, at=timezone.now())
+    assert "信访台账-7" in client.get(reverse("petitions:petitions")).content.decode()
+
+    assert (
+        "请选择渠道"
+        in client.post(
+            reverse("petitions:take_up", args=(matter.pk,)), {"channel": "pigeon"}, follow=True
+        ).content.decode()
+    )
+    client.post(reverse("petitions:take_up", args=(matter.pk,)), {"channel": "letter"})
+
+    assert Petition.objects.get().matter == matter
+    assert client.post(reverse("petitions:take_up", args=(matter.pk,)), {"channel": "letter"}).status_code == 404
 
 
 # -- identity ----------------------------------------------------------------------------------------------------------

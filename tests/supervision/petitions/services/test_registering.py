@@ -6,14 +6,16 @@ import pytest
 
 from cases.models import Barring, Clock, Handling, HandlingRole, Matter, Officer, Role
 from cases.queries import matters_of
-from cases.services import CaseRefused, name_handler, transfer_matter
+from cases.services import CaseRefused, name_handler, open_matter, record_event, transfer_matter
 from supervision.petitions.models import Petition, PetitionStep, Stage
+from supervision.petitions.queries import not_taken_up
 from supervision.petitions.refusals import (
     ACCUSED_UNIT_HANDLES,
     FEWER_THAN_NAMED,
     FUTURE_DAY,
     HANDLER_NEEDED,
     LAST_HANDLER,
+    NOT_TO_TAKE_UP,
     ONLY_HANDLERS,
     REASON_NEEDED,
     SUBJECT_NEEDED,
@@ -26,6 +28,7 @@ from supervision.petitions.services import (
     lift,
     recuse,
     release_handler,
+    take_up,
 )
 from tests.cases.factories import Bureau, make_officer, moment
 from tests.supervision.petitions.factories import AT, LI, WANG, Scene, make_petition
@@ -249,3 +252,49 @@ def test_a_barring_written_down_wrongly_is_lifted_with_a_reason(scene: Scene) ->
     assign_handler(petition=scene.petition, officer=head, role=HandlingRole.HEAD, by=scene.registrar, at=AT)
     assert sees(head, scene.petition)
     assert PetitionStep.objects.filter(petition=scene.petition, act="更正不得经办").exists()
+
+
+# -- entered elsewhere -------------------------------------------------------------------------------------------------
+
+
+def entered_elsewhere(bureau: Bureau, *events: tuple[str, str]) -> Matter:
+    """A petition as an import leaves it: a matter with its events."""
+    matter = open_matter(kind="petition", number="信访台账-7", unit=bureau.legal, title="反映久拖不决")
+    for kind, on in events:
+        record_event(matter=matter, kind=kind, occurred_at=moment(on), by=None, at=moment(on), day_only=True)
+    return matter
+
+
+# What is on record of it, and how far it has come.
+TAKEN_UP = [
+    ((("petition_received", "2026-09-01"),), Stage.REGISTERED),
+    ((("petition_received", "2026-09-01"), ("petition_accepted", "2026-09-03")), Stage.ACCEPTED),
+    ((("petition_received", "2026-09-01"), ("petition_accepted", "2026-09-03"), ("petition_answered", "2026-09-09")),
+     Stage.ANSWERED),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("events", "stage"), TAKEN_UP)
+def test_a_petition_entered_elsewhere_is_taken_up_with_its_number_and_events(
+    bureau: Bureau, registrar: Officer, leader: Officer, events: tuple[tuple[str, str], ...], stage: Stage
+) -> None:
+    matter = entered_elsewhere(bureau, *events)
+    for officer, role in ((registrar, HandlingRole.LEGAL), (leader, HandlingRole.LEADER)):
+        name_handler(matter=matter, officer=officer, role=role, at=moment("2026-09-02"))
+
+    petition = take_up(matter=matter, channel="letter", by=registrar, at=AT)
+
+    assert (petition.stage, petition.received_at, petition.serial) == (stage, moment("2026-09-01"), None)
+    assert (petition.leads.get().officer, petition.leads.get().rank) == (leader, 30)
+    assert not not_taken_up(Officer.objects.get(pk=registrar.pk)).exists()
+    with pytest.raises(PetitionRefused, match=NOT_TO_TAKE_UP):
+        take_up(matter=matter, channel="letter", by=registrar, at=AT)
+
+
+def test_only_its_handler_takes_a_petition_up(bureau: Bureau, registrar: Officer) -> None:
+    matter = entered_elsewhere(bureau)
+
+    with pytest.raises(PetitionRefused, match=ONLY_HANDLERS):
+        take_up(matter=matter, channel="letter", by=registrar, at=AT)
+
+    assert not Petition.objects.exists()
