@@ -34,6 +34,9 @@ _COLUMNS = {UnitLevel.CITY: "city", UnitLevel.COUNTY: "county", UnitLevel.STATIO
 
 OWN = "本级"
 
+# Fewer restricted matters than this would tell whom they are about (信访工作条例 30): they are not told apart.
+FEW = 5
+
 
 def read_figures(unit: Unit, period: Period) -> Figures:
     """The figures of a unit's subtree for a period. Rows of the tables are the units right below it, and itself."""
@@ -182,8 +185,22 @@ def _clocks(tree: _Tree, period: Period) -> tuple[dict[str, LimitRow], dict[tupl
             expired=Count("pk", filter=expired),
         )
     )
-    counted = [(tree.fold(unit_id), limit_id, ClockCount(*counts)) for unit_id, limit_id, *counts in rows]
-    limits = {row.pk: row for row in Limit.objects.filter(pk__in={limit_id for _, limit_id, _ in counted})}
+    read = [(unit_id, limit_id, ClockCount(*counts)) for unit_id, limit_id, *counts in rows]
+    limits = {
+        row.pk: row
+        for row in Limit.objects.filter(pk__in={limit_id for _, limit_id, _ in read}).annotate(
+            all_kinds=Count("kinds"), restricted_kinds=Count("kinds", filter=Q(kinds__restricted=True))
+        )
+    }
+    # What runs on restricted matters only is told for the unit as a whole, and not at all where that is few.
+    closed = {pk for pk, row in limits.items() if row.all_kinds and row.all_kinds == row.restricted_kinds}
+    few = {pk for pk in closed if sum(one.on_time.denominator for _, limit_id, one in read if limit_id == pk) < FEW}
+    counted = [
+        (tree.fold(tree.unit.pk if limit_id in closed else unit_id), limit_id, count)
+        for unit_id, limit_id, count in read
+        if limit_id not in few
+    ]
+    limits = {pk: row for pk, row in limits.items() if pk not in few}
     names = _distinct_names(limits.values())
     found: dict[tuple[str, str], ClockCount] = defaultdict(ClockCount)
     for code, limit_id, count in counted:
@@ -232,6 +249,9 @@ def _overdue(tree: _Tree, period: Period) -> Overdue:
         for number, kind, unit_id, limit, due_on, due_at in named[:NAMED]
         if due_at is not None
     )
+    if counted["restricted"] < FEW:
+        # Not even by what is missing between two sums.
+        return Overdue(counted["count"] - counted["restricted"], 0, longest)
     return Overdue(counted["count"], counted["restricted"], longest)
 
 
@@ -254,8 +274,16 @@ def _closing(tree: _Tree, period: Period) -> tuple[tuple[Family, ...], dict[tupl
     kinds = MatterKind.objects.in_bulk()
     found: dict[tuple[str, str], ClosingCount] = defaultdict(ClosingCount)
     met: dict[str, set[int]] = defaultdict(set)
-    for unit_id, kind_id, *counts in rows:
-        code, family = tree.fold(unit_id), _family(kinds[kind_id])
+    read = list(rows)
+    on_hand: Counter[int] = Counter()
+    for _, kind_id, _, _, waiting, _ in read:
+        on_hand[kind_id] += waiting
+    for unit_id, kind_id, *counts in read:
+        # Restricted kinds are told for the unit as a whole, and not at all where that is few.
+        closed = kinds[kind_id].restricted
+        if closed and on_hand[kind_id] < FEW:
+            continue
+        code, family = tree.fold(tree.unit.pk if closed else unit_id), _family(kinds[kind_id])
         if code is not None:
             met[family].add(kind_id)
             _add(found, (code, family), ClosingCount(*counts))
