@@ -108,14 +108,18 @@ def _hangs_on(column: str, parents: QuerySet[Any], officer: Officer) -> Q:
 
 
 def batches_of(officer: Officer) -> QuerySet[Batch]:
-    """Batches an officer brought in himself and, for a legal officer, those of his bureau's people."""
+    """Batches an officer brought in himself and, for a legal officer, those of his bureau's people.
+
+    What others brought in of restricted matters shows in its rows who is concerned, so that is theirs alone.
+    """
     rows = Batch.objects.all()
     if officer.is_superuser:
         return rows
     mine = Q(by=officer)
     for role, unit_id, _ in posts_of(officer):
         if role == Role.LEGAL_OFFICER:
-            mine |= Q(by__unit__in=Unit.objects.under(Unit.objects.get(pk=unit_id)))
+            others = Q(by__unit__in=Unit.objects.under(Unit.objects.get(pk=unit_id)))
+            mine |= others & ~Q(Exists(Matter.objects.filter(batch=OuterRef("pk"), restricted=True)))
     return rows.filter(mine)
 
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +18,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from cases.models import Clock, Event, HandlingRole, Officer, Role
-from cases.queries import clocks_of, events_of, kinds_of, limits_of, matters_of, moves_of
+from cases.intake import IntakeReport, load_file, parse_mapping
+from cases.models import Absence, Clock, Event, HandlingRole, Officer, Role
+from cases.queries import batches_of, clocks_of, events_of, kinds_of, limits_of, matters_of, moves_of
 from cases.roles import plan_roles
 from cases.services import transfer_matter
 from supervision.alerts.models import Alert, AlertStep
@@ -353,6 +355,54 @@ def test_an_order_for_the_fault_does_not_say_that_anybody_complained(scene: Scen
         assert [word for word in (*words, "信访") if word in body] == []
 
 
+# -- what comes in -----------------------------------------------------------------------------------------------------
+
+LEDGER = {
+    "name": "信访台账", "source": "信访台账", "rows": "matter",
+    "matter": {"kind": {"fixed": "petition"}, "number": "编号", "unit": "单位", "title": "事项"},
+    "events": [{"kind": "petition_received", "when": {"column": "收到", "as": "day"}}],
+}  # fmt: skip
+
+
+def brought_in(tmp_path: Path, by: Officer, number: str, unit: str) -> IntakeReport:
+    file = tmp_path / "ledger.csv"
+    file.write_text(f"编号,单位,事项,收到\n{number},{unit},随便写的,2026-09-01\n")
+    return load_file(file, parse_mapping(LEDGER), at=timezone.now(), by=by)
+
+
+def test_a_file_is_no_way_of_asking_after_a_petition_one_is_kept_away_from(scene: Scene, tmp_path: Path) -> None:
+    accused = fresh(scene.strangers["accused legal_officer"])
+    number = scene.petition.matter.number
+    events = scene.petition.matter.events.count()
+
+    report = brought_in(tmp_path, accused, number, scene.bureau.station.code)
+
+    assert (report.rows_loaded, report.rows_refused, report.matters_new) == (0, 1, 0)
+    assert [problem.reason for problem in report.refusals] == [f"编号“{number}”不能使用，请核对"]
+    assert scene.petition.matter.events.count() == events
+
+
+def test_what_differs_from_a_petition_on_record_is_not_told(scene: Scene, tmp_path: Path) -> None:
+    legal = fresh(scene.strangers["county legal_officer"])
+
+    report = brought_in(tmp_path, legal, scene.petition.matter.number, scene.bureau.sibling.code)
+
+    said = f"{report.kept} {report.refusals}"
+    assert "仅经办人可见" in said
+    assert SUBJECT not in said
+    assert scene.bureau.legal.name not in said
+
+
+def test_a_batch_of_petitions_is_seen_by_whoever_brought_it_in_and_no_colleague(scene: Scene, tmp_path: Path) -> None:
+    legal = fresh(scene.strangers["county legal_officer"])
+
+    report = brought_in(tmp_path, legal, "台账-1", scene.bureau.legal.code)
+
+    assert batches_of(legal).filter(pk=report.batch).exists()
+    assert not batches_of(fresh(scene.registrar)).filter(pk=report.batch).exists()
+    assert not batches_of(fresh(scene.strangers["accused legal_officer"])).filter(pk=report.batch).exists()
+
+
 def test_tidings_go_to_those_who_handle_it_and_see_it(scene: Scene) -> None:
     later = timezone.now() + timedelta(days=30)
 
@@ -362,8 +412,6 @@ def test_tidings_go_to_those_who_handle_it_and_see_it(scene: Scene) -> None:
 
 
 def test_being_told_reaches_no_deputy_of_a_handler(scene: Scene) -> None:
-    from cases.models import Absence  # import here: only this test is away
-
     today = timezone.localdate()
     Absence.objects.create(
         officer=scene.registrar,
