@@ -52,6 +52,7 @@ NOT_HELD = "{officer}没有担任这一职务"
 BARRED = "{officer}属于被反映的单位、人员或者已经回避，不能经办，请另行指定"
 BARRED_UNIT = "{unit}是被反映的单位或者在其之下，不能办理，请移交其他单位或者上一级"
 BARRING_NEEDS_ONE = "要写明一个单位或者一名民警"
+LED_ALREADY = "已有包案领导，请用“变更包案领导”办理"
 HANDLING_OVER = "该经办关系已经结束"
 POLICE_NUMBER_TAKEN = "警号“{number}”已有人使用"
 
@@ -171,11 +172,18 @@ def open_matter(
 
 
 def name_handler(*, matter: Matter, officer: Officer, role: HandlingRole | str, at: datetime) -> Handling:
-    """Make somebody responsible for a matter, which also lets him see it if it is restricted. Refuses who is barred."""
+    """Make somebody responsible for a matter, which also lets him see it if it is restricted.
+
+    Refuses who is barred, and a second leading official.
+    """
     require_unbarred(matter, officer)
-    handling, _ = Handling.objects.get_or_create(
-        matter=matter, officer=officer, role=role, until_at=None, defaults={"from_at": at}
-    )
+    try:
+        with transaction.atomic():
+            handling, _ = Handling.objects.get_or_create(
+                matter=matter, officer=officer, role=role, until_at=None, defaults={"from_at": at}
+            )
+    except IntegrityError as error:
+        raise CaseRefused(LED_ALREADY) from error
     officer.__dict__.pop("_restricted_matters", None)
     return handling
 

@@ -107,4 +107,12 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.AddConstraint(
+            model_name="handling",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("role", "leader"), ("until_at", None)),
+                fields=("matter",),
+                name="matter_led_by_one",
+            ),
+        ),
     ]

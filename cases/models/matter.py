@@ -135,6 +135,10 @@ class Handling(models.Model):
             models.UniqueConstraint(
                 fields=("matter", "officer", "role"), condition=Q(until_at=None), name="handling_held_once"
             ),
+            # One matter, one leading official at any moment.
+            models.UniqueConstraint(
+                fields=("matter",), condition=Q(role="leader", until_at=None), name="matter_led_by_one"
+            ),
             # A handling ends after it begins.
             models.CheckConstraint(
                 condition=Q(until_at=None) | Q(until_at__gte=F("from_at")), name="handling_ends_after_it_begins"

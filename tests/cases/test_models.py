@@ -212,6 +212,16 @@ def _(scene: Scene) -> object:
     )
 
 
+@breaks("matter_led_by_one")
+def _(scene: Scene) -> object:
+    other = Officer.objects.create_user("900001", "另一名", scene.bureau.county)
+    for officer in (scene.officer, other):
+        Handling.objects.create(
+            matter=scene.matter, officer=officer, role=HandlingRole.LEADER, from_at=moment("2026-03-03")
+        )
+    return None
+
+
 def kept_away(scene: Scene, **fields: Any) -> Barring:
     values = {"matter": scene.matter, "ground": BarringGround.ACCUSED, "from_at": moment("2026-03-05")}
     return Barring.objects.create(**{**values, **fields})

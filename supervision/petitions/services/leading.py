@@ -44,8 +44,8 @@ def assign_lead(*, petition: Petition, officer: Officer, by: Officer, at: dateti
             if not reason.strip():
                 raise PetitionRefused(REASON_NEEDED)
             Lead.objects.filter(pk=before.pk, until_at=None).update(until_at=at, reason=reason.strip())
-            for handling in Handling.objects.filter(matter=held.matter, role=HandlingRole.LEADER, until_at=None):
-                end_handling(handling=handling, at=max(at, handling.from_at))
+        for handling in Handling.objects.filter(matter=held.matter, role=HandlingRole.LEADER, until_at=None):
+            end_handling(handling=handling, at=max(at, handling.from_at))
         lead = Lead.objects.create(petition=held, officer=officer, rank=rank, from_at=at)
         try:
             name_handler(matter=held.matter, officer=officer, role=HandlingRole.LEADER, at=at)

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from cases.models import Handling, HandlingRole, Officer, Role
 from cases.queries import matters_of
+from cases.services import CaseRefused, name_handler
 from supervision.petitions.models import Contact, Lead, Petition, RankRule
 from supervision.petitions.refusals import (
     DONE_ALREADY,
@@ -71,6 +72,26 @@ def test_the_database_knows_one_leading_official_at_any_moment(scene: Scene) -> 
         Lead.objects.create(petition=scene.petition, officer=second, rank=30, from_at=LATER)
 
     assert Lead.objects.filter(petition=scene.petition, until_at=None).count() == 1
+
+
+def test_nor_is_a_second_one_named_past_this_room(scene: Scene) -> None:
+    led(scene)
+    second = make_officer("400001", scene.bureau.county, Role.LEADER)
+
+    with pytest.raises(CaseRefused, match="变更包案领导"):
+        name_handler(matter=scene.petition.matter, officer=second, role=HandlingRole.LEADER, at=LATER)
+
+    assert not sees(second, scene.petition)
+
+
+def test_one_named_before_the_room_knew_of_him_gives_way_to_the_lead(scene: Scene) -> None:
+    second = make_officer("400001", scene.bureau.county, Role.LEADER)
+    name_handler(matter=scene.petition.matter, officer=second, role=HandlingRole.LEADER, at=AT)
+
+    led(scene)
+
+    assert not sees(second, scene.petition)
+    assert sees(scene.leader, scene.petition)
 
 
 # Grade of the matter, where who would lead it holds which post, and whether he may.
