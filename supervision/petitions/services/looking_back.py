@@ -142,7 +142,7 @@ def order_fault(
     """
     with transaction.atomic():
         held = take(found.petition, act="整改", by=by)
-        row = LookBack.objects.select_for_update().select_related("unit", "officer").get(pk=found.pk)
+        row = LookBack.objects.select_for_update(of=("self",)).select_related("unit", "officer").get(pk=found.pk)
         if row.unit is None:
             raise PetitionRefused(ORDER_NOT_NEEDED)
         if row.ordered_at is not None:

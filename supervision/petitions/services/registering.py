@@ -126,8 +126,9 @@ def _numbered(
 ) -> Petition:
     """The matter and its petition under the next receipt number of the year; tried again if somebody was quicker."""
     year = received_on.year
-    for _ in range(TRIES):
-        serial = (Petition.objects.filter(year=year).aggregate(last=Max("serial"))["last"] or 0) + 1
+    for passed_over in range(TRIES):
+        last = Petition.objects.filter(year=year).aggregate(last=Max("serial"))["last"] or 0
+        serial = last + 1 + passed_over
         try:
             with transaction.atomic():
                 matter = open_matter(
@@ -152,8 +153,11 @@ def _numbered(
                     registered_at=at,
                     tell_since=opening_of(received_on + NOTICE_TOLD_AFTER, at),
                 )
-        except (IntegrityError, CaseRefused):
+        except IntegrityError:
             continue
+        except CaseRefused as refusal:
+            if not isinstance(refusal.__cause__, IntegrityError):
+                raise PetitionRefused(str(refusal)) from refusal
     raise PetitionRefused(OPENED_TOO_OFTEN)
 
 

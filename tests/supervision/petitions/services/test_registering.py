@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from cases.models import Barring, Clock, Handling, HandlingRole, Matter, Officer, Role
+from cases.models import Barring, Clock, Handling, HandlingRole, Matter, MatterKind, Officer, Role
 from cases.queries import matters_of
 from cases.services import CaseRefused, name_handler, open_matter, record_event, transfer_matter
 from supervision.petitions.models import Petition, PetitionStep, Stage
@@ -81,6 +81,19 @@ def test_a_registrar_of_the_accused_unit_hands_it_on_and_sees_it_no_more(bureau:
 
     assert not sees(clerk, petition)
     assert sees(handler, petition)
+
+
+def test_a_number_somebody_else_uses_is_passed_over(bureau: Bureau, registrar: Officer) -> None:
+    open_matter(kind="petition", number="信访202600001", unit=bureau.legal)
+
+    assert make_petition(bureau, registrar).matter.number == "信访202600002"
+
+
+def test_a_catalogue_without_petitions_is_told_as_such(bureau: Bureau, registrar: Officer) -> None:
+    MatterKind.objects.filter(code="petition").update(code="other")
+
+    with pytest.raises(PetitionRefused, match="请先在目录中登记"):
+        make_petition(bureau, registrar)
 
 
 @pytest.mark.parametrize(
