@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +19,7 @@ from cases.models import (
     ClockMove,
     ClockState,
     Event,
+    Handling,
     Level,
     Limit,
     Matter,
@@ -145,6 +148,22 @@ def kinds_of(officer: Officer) -> QuerySet[MatterKind]:
     """The kinds of matter an officer may meet: a restricted kind only who handles such a matter and may see it."""
     handled = Matter.objects.filter(pk__in=restricted_matters(officer), kind=OuterRef("pk"))
     return MatterKind.objects.filter(Q(restricted=False) | Exists(handled))
+
+
+def handlers_in_sight(matters: Iterable[int]) -> dict[int, list[Handling]]:
+    """By restricted matter who handles it now and may see it: of those named, nobody barred since, by a move or a post.
+
+    Whoever is told of a restricted matter is told through here. A few questions for each officer named.
+    """
+    found: dict[int, list[Handling]] = defaultdict(list)
+    sight: dict[int, set[int]] = {}
+    rows = Handling.objects.filter(matter__in=list(matters), until_at=None).select_related("officer").order_by("pk")
+    for handling in rows:
+        if handling.officer_id not in sight:
+            sight[handling.officer_id] = set(restricted_matters(handling.officer))
+        if handling.matter_id in sight[handling.officer_id]:
+            found[handling.matter_id].append(handling)
+    return dict(found)
 
 
 def limits_of(officer: Officer) -> QuerySet[Limit]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +12,7 @@ from django.urls import reverse
 
 from cases.models import Event, Handling, HandlingRole, Matter, Officer, Unit
 from cases.models.scope import restricted_matters
-from cases.queries import in_unit
+from cases.queries import handlers_in_sight, in_unit
 from cases.tidings import Tiding
 from supervision.petitions.models import (
     Contact,
@@ -234,13 +233,8 @@ def _petition_of(noun: str, row: Any) -> int:
 
 def _handlers_by_petition(petitions: set[int]) -> dict[int, Sequence[int]]:
     """By petition who handles it now and may see it, those who do the work first."""
-    rows: dict[int, list[tuple[int, int]]] = defaultdict(list)
     order = {role.value: place for place, role in enumerate(_ORDER)}
-    handlings = Handling.objects.filter(matter__in=petitions, until_at=None).select_related("officer")
-    sight: dict[int, set[int]] = {}
-    for handling in handlings.order_by("pk"):
-        if handling.officer_id not in sight:
-            sight[handling.officer_id] = set(restricted_matters(handling.officer))
-        if handling.matter_id in sight[handling.officer_id]:
-            rows[handling.matter_id].append((order.get(handling.role, len(order)), handling.officer_id))
-    return {pk: [officer_id for _, officer_id in sorted(found, key=lambda one: one[0])] for pk, found in rows.items()}
+    return {
+        pk: [one.officer_id for one in sorted(found, key=lambda one: order.get(one.role, len(order)))]
+        for pk, found in handlers_in_sight(petitions).items()
+    }

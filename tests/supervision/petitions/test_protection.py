@@ -19,8 +19,8 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from cases.intake import IntakeReport, load_file, parse_mapping
-from cases.models import Absence, Clock, Event, HandlingRole, Officer, Role
-from cases.queries import batches_of, clocks_of, events_of, kinds_of, limits_of, matters_of, moves_of
+from cases.models import Absence, Clock, Event, Handling, HandlingRole, Officer, Role
+from cases.queries import batches_of, clocks_of, events_of, handlers_in_sight, kinds_of, limits_of, matters_of, moves_of
 from cases.roles import plan_roles
 from cases.services import transfer_matter
 from supervision.alerts.models import Alert, AlertStep
@@ -409,6 +409,18 @@ def test_tidings_go_to_those_who_handle_it_and_see_it(scene: Scene) -> None:
     told = {one.officer_id for one in untold(at=later)}
 
     assert told == {scene.registrar.pk}
+
+
+def test_who_was_named_and_then_barred_is_no_longer_among_those_to_be_told(scene: Scene) -> None:
+    mover = scene.strangers["moved to the accused"]
+    assert Handling.objects.filter(matter=scene.petition.pk, officer=mover, until_at=None).exists()
+
+    told = handlers_in_sight([scene.petition.pk])[scene.petition.pk]
+
+    assert [(one.officer_id, one.role) for one in told] == [
+        (scene.registrar.pk, HandlingRole.LEGAL),
+        (scene.petition.leads.get().officer_id, HandlingRole.LEADER),
+    ]
 
 
 def test_being_told_reaches_no_deputy_of_a_handler(scene: Scene) -> None:
