@@ -42,6 +42,7 @@ from cases.models import (
 )
 from cases.queries import batches_of, events_of, matters_of, moves_of
 from cases.services import CaseRefused, add_officer, add_unit, assign_post, end_post
+from cases.statute.ladders import USUAL_CLIMBS
 
 
 class RefusingAdmin(ModelAdmin):
@@ -287,8 +288,8 @@ class ApproverLevelAdmin(ReadOnlyAdmin):
 
 @admin.register(Ladder)
 class LadderAdmin(ReadOnlyAdmin):
-    list_display = ("name", "code", "counts", "since", "yellow_words", "orange_words")
-    fields = ("name", "code", "counts", "since", "yellow_words", "orange_words")
+    list_display = ("name", "code", "counts", "since", "yellow_words", "orange_words", "climb_words")
+    fields = ("name", "code", "counts", "since", "yellow_words", "orange_words", "climb_words")
 
     @admin.display(description="自长度", ordering="from_length")
     def since(self, ladder: Ladder) -> str:
@@ -304,6 +305,10 @@ class LadderAdmin(ReadOnlyAdmin):
     def orange_words(self, ladder: Ladder) -> str:
         return lead_words(ladder.orange)
 
+    @admin.display(description="无人答复，逐级上报（工作日）")
+    def climb_words(self, ladder: Ladder) -> str:
+        return "、".join(map(str, ladder.climbs or USUAL_CLIMBS))
+
 
 def lead_words(lead: Mapping[str, Any]) -> str:
     """A stored lead time in words."""
@@ -314,6 +319,8 @@ def lead_words(lead: Mapping[str, Any]) -> str:
         return f"届满前 {lead['hours']} 小时"
     if lead.get("workdays"):
         return f"届满前 {lead['workdays']} 个工作日{at}"
+    if lead.get("since_start"):
+        return f"起算后第 {lead['since_start']} 日{at}"
     days = lead.get("days") or 0
     return f"届满前 {days} 日{at}" if days else f"届满当日{at}"
 

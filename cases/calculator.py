@@ -4,7 +4,6 @@ The command, the page and the interface all call `calculate`. Days are `date`s; 
 time of the matters the limit applies to.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -15,17 +14,22 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import DatabaseError
 
+from cases.accounts import clock_json, limit_json, notices_of, questions_json, text_of
 from cases.catalogue import Core, load_core
+from cases.catalogue.answers import answers_standing
+from cases.courses import read_ladder
 from cases.models import ApproverLevel, EventKind, Ladder, Limit, MatterKind
 from cases.services import CaseRefused
 from cases.statute import limits as statute
 from cases.statute.clocks import Clock, Rulebook, State
 from cases.statute.events import Occurrence
-from cases.statute.limits import Status
+from cases.statute.ladders import Ladder as StatuteLadder
+from cases.statute.limits import Status, Transition
+from cases.statute.questions import Standing, standing_on
 from cases.statute.reckoning import ApproverLevel as StatuteApprover
 from cases.statute.reckoning import Step
 from cases.statute.workdays import WEEKDAY_NAMES
-from cases.winding import calendars, read_ladder
+from cases.winding import calendars
 
 UNKNOWN_LIMIT = "没有代码或者族名为“{code}”的时限{hint}"
 NOT_COMPUTABLE = "“{name}”没有法定的长度，无法推算"
@@ -79,31 +83,17 @@ class Answer:
     warnings: tuple[datetime, datetime] | None
     cautions: tuple[str, ...] = ()
     names: Mapping[int, str] = field(default_factory=dict)
+    standing: tuple[Standing, ...] = ()
 
     @property
     def steps(self) -> list[Step]:
         return self.clock.steps()
 
     def as_json(self) -> dict[str, Any]:
-        """One JSON object; moments with their offset, a step's `days` a fraction only for limits in hours."""
-        clock, limit, yellow_orange = self.clock, self.limit, self.warnings
+        """One JSON object; see `cases.accounts.clock_json` for the clock."""
         return {
-            "limit": limit.code,
-            "name": limit.name,
-            "law": limit.law,
-            "article": limit.article,
-            "text_version": limit.text_version,
-            "status": limit.status.value,
-            "tier": clock.tier.code if clock.tier else "",
-            "started_at": self._moment(clock.started_at),
-            "nominal_on": _iso(clock.due.nominal_on),
-            "due_on": _iso(clock.due_on),
-            "due_at": self._moment(clock.due_at),
-            "provisional": clock.provisional,
-            "state": clock.state.value,
-            "ended_at": self._moment(clock.ended.at) if clock.ended else None,
-            "late": clock.late,
-            "steps": [self._step(step) for step in self.steps],
+            **limit_json(self.limit),
+            **clock_json(self.clock, self.zone),
             "faults": [
                 {
                     "code": fault.code,
@@ -111,45 +101,47 @@ class Answer:
                     "event": self.names.get(fault.event, ""),
                     "refused": fault.refused,
                 }
-                for fault in clock.faults
+                for fault in self.clock.faults
             ],
             "warnings": {
-                "yellow_at": self._moment(yellow_orange[0] if yellow_orange else None),
-                "orange_at": self._moment(yellow_orange[1] if yellow_orange else None),
+                "yellow_at": self._moment(self.warnings[0] if self.warnings else None),
+                "orange_at": self._moment(self.warnings[1] if self.warnings else None),
             },
             "cautions": list(self.cautions),
-            "notes": limit.notes,
+            "questions": questions_json(self.standing),
+            "notes": self.limit.notes,
         }
-
-    def _step(self, step: Step) -> dict[str, Any]:
-        days = step.length / timedelta(days=1)
-        return {
-            "kind": step.kind,
-            "text": step.text,
-            "article": step.article,
-            "before": self._point(step.before),
-            "after": self._point(step.after),
-            "days": int(days) if days.is_integer() else days,
-            "skipped": [{"day": day.isoformat(), "why": why} for day, why in step.skipped],
-        }
-
-    def _point(self, value: date | datetime) -> str | None:
-        return self._moment(value) if isinstance(value, datetime) else value.isoformat()
 
     def _moment(self, value: datetime | None) -> str | None:
         return None if value is None else value.astimezone(self.zone).isoformat()
+
+    @property
+    def sentence(self) -> str:
+        """The answer as one sentence for a document: from what day, how long, until when, under which text."""
+        limit, clock = self.limit, self.clock
+        text = text_of(limit)
+        basis = f"依据{limit.citation}{f'（{text}）' if text else ''}"
+        if clock.due_at is None:
+            return f"{limit.name}暂停计算，恢复以后才能确定届满；{basis}。"
+        due = self._words(clock.due_on or clock.due_at) + ("（暂定）" if clock.provisional else "")
+        if limit.backward:
+            return f"{limit.name}应于 {due} 以前办理完毕；{basis}。"
+        begun = self._words(clock.started_at if clock.due_on is None else clock.reckoning.started_on)
+        changed = "、".join(step.text for step in self.steps if step.kind in ("pause", "extension", "tier"))
+        return f"{limit.name}自 {begun} 起算，{f'{changed}，' if changed else ''}至 {due} 届满；{basis}。"
 
     def lines(self) -> Iterator[str]:
         """The answer in words, line by line."""
         limit, clock = self.limit, self.clock
         yield f"{limit.name}（{limit.code}）"
-        since = f"{limit.in_force_from}起施行" if limit.in_force_from else ""
-        text = "，".join(part for part in (limit.text_version, since) if part)
+        text = text_of(limit)
         yield f"依据：{limit.citation}{f'（{text}）' if text else ''}"
         for number, step in enumerate(self.steps, 1):
             yield f"  {number}. {step.text}：{self._words(step.after)}　{step.article}"
             if step.skipped:
                 yield "     其中 " + "、".join(f"{day}（{why}）" for day, why in step.skipped)
+        for notice in notices_of(clock):
+            yield f"放假安排：{notice.text}{f'（{notice.notice}）' if notice.notice else ''}"
         yield f"届满：{self._due_words()}"
         if self.warnings is not None:
             yellow, orange = (f"{moment.astimezone(self.zone):%Y-%m-%d %H:%M}" for moment in self.warnings)
@@ -159,6 +151,8 @@ class Answer:
             yield f"{'不予计算' if fault.refused else '注意'}：{_about(self.names.get(fault.event, ''))}{fault.text}"
         for caution in self.cautions:
             yield f"注意：{caution}"
+        for one in self.standing:
+            yield f"待定：{one.note}"
         if limit.notes:
             yield f"说明：{limit.notes}"
 
@@ -189,10 +183,6 @@ _STATES = {
 
 def _about(name: str) -> str:
     return f"“{name}”" if name else ""
-
-
-def _iso(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
 
 
 def calculate(
@@ -263,9 +253,10 @@ class _Question:
         if not clocks:
             raise CaseRefused(NOT_STARTED.format(on=on))
         clock = max(clocks, key=lambda one: (one.started_at, one.start.key))
-        return self._said(limit if clock.start.key == 1 else clock.limit, clock, first)
+        return self._said(clock, first)
 
-    def _said(self, limit: statute.Limit, clock: Clock, first: Occurrence) -> Answer:
+    def _said(self, clock: Clock, first: Occurrence) -> Answer:
+        limit = next(one for one in self.family if one.code == clock.limit.code)
         if limit.status is not Status.VERIFIED:
             self.cautions.append(NOT_VERIFIED if limit.status is Status.DRAFT else SECOND_HAND)
         if first.day_only and clock.reckoning.unit.exact:
@@ -274,8 +265,8 @@ class _Question:
             self.cautions.append(PROVISIONAL)
         ladder = self.law.ladder_for(limit, clock.tier)
         warnings = _warnings(clock, ladder) if ladder is not None else None
-        asked = next(one for one in self.family if one.code == limit.code)
-        return Answer(asked, clock, self.zone, warnings, tuple(self.cautions), self.names)
+        standing = standing_on(limit, self.law.standing)
+        return Answer(limit, clock, self.zone, warnings, tuple(self.cautions), self.names, standing)
 
     # -- which limit ---------------------------------------------------------------------------------------------
 
@@ -313,8 +304,12 @@ class _Question:
 
     def _occurrences(self, limit: statute.Limit, events: Sequence[Given], first: Occurrence) -> Iterator[Occurrence]:
         heard = limit.kinds_heard() | {kind for one in self.family for kind in one.restarts}
-        ends = {pause.begins: pause.ends for pause in limit.pauses}
-        ends |= {delay.begins: delay.ends for delay in limit.delays}
+        ends = dict(_intervals(limit))
+        # A later text that also rules what is open when it comes into force may be the one that counts.
+        for later in self.family:
+            if later.transition is Transition.RUNNING and later is not limit:
+                heard |= later.kinds_heard()
+                ends |= dict(_intervals(later))
         key = 2
         for given in events:
             if given.kind not in heard:
@@ -370,7 +365,7 @@ class _Question:
         return self._begin(when + timedelta(days=1)) - timedelta(microseconds=1)
 
 
-def _warnings(clock: Clock, ladder: statute.Ladder) -> tuple[datetime, datetime] | None:
+def _warnings(clock: Clock, ladder: StatuteLadder) -> tuple[datetime, datetime] | None:
     """When yellow and orange begin. Counted back, the start is the far end: warnings then come before what is due."""
     due_at, reckoning = clock.due_at, clock.reckoning
     if due_at is None or not clock.limit.backward:
@@ -381,6 +376,12 @@ def _warnings(clock: Clock, ladder: statute.Ladder) -> tuple[datetime, datetime]
         for lead in (ladder.yellow, ladder.orange)
     )
     return yellow, max(yellow, orange)
+
+
+def _intervals(limit: statute.Limit) -> Iterator[tuple[str, str]]:
+    """The kinds of event that begin a stretch of time, each with the one that ends it."""
+    yield from ((pause.begins, pause.ends) for pause in limit.pauses)
+    yield from ((delay.begins, delay.ends) for delay in limit.delays)
 
 
 def _start_kind(limit: statute.Limit) -> str:
@@ -421,65 +422,6 @@ def law_in_force() -> tuple[Core, tuple[str, ...]]:
         ladders={row.code: read_ladder(row) for row in Ladder.objects.all()},
         zones={row.code: ZoneInfo(row.zone) for row in MatterKind.objects.all()},
         event_names=dict(EventKind.objects.values_list("code", "name")),
+        standing=tuple(answers_standing()),
     )
     return core, ()
-
-
-# -- questions as text -----------------------------------------------------------------------------------------------
-
-_DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
-_MOMENT = re.compile(r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})?$")
-_ATTRIBUTES = ("approver", "ground", "tier", "amount", "sets_on", "sets_at", "reference", "known")
-
-
-class BadQuestion(ValueError):
-    """Text that is not a question; the message says how to write one."""
-
-
-def read_when(text: str) -> date | datetime:
-    """A day (`2026-03-02`) or a moment (`2026-03-02T10:00`); refuses one that does not exist."""
-    text = text.strip()
-    try:
-        if _DAY.match(text):
-            return date.fromisoformat(text)
-        if _MOMENT.match(text):
-            return datetime.fromisoformat(text.replace(" ", "T"))
-    except ValueError as error:
-        raise CaseRefused(f"没有“{text}”这个时间") from error
-    raise BadQuestion(f"“{text}”不是时间，应写成 2026-03-02 或 2026-03-02T10:00")
-
-
-def read_given(text: str) -> Given:
-    """An event as text: `KIND@A`, `KIND@A/B`, each with `,name=value` after it."""
-    kind, mark, rest = text.partition("@")
-    if not kind.strip() or not mark:
-        raise BadQuestion(f"“{text}”应写成 节点@日期 或 节点@开始/结束")
-    return replace(read_start(rest), kind=kind.strip())
-
-
-def read_start(text: str) -> Given:
-    """The start as text: a day or a moment, with `,name=value` after it."""
-    when, *attributes = text.split(",")
-    begin, slash, end = when.partition("/")
-    given = Given("", read_when(begin), until=read_when(end) if slash else None)
-    for attribute in attributes:
-        name, mark, value = (part.strip() for part in attribute.partition("="))
-        if not mark or name not in _ATTRIBUTES:
-            raise BadQuestion(f"“{attribute}”应写成 名称=值，名称可用 {'、'.join(_ATTRIBUTES)}")
-        given = replace(given, **{name: _attribute(name, value)})
-    return given
-
-
-def _attribute(name: str, value: str) -> Any:
-    if name == "amount":
-        if not value.isdecimal():
-            raise BadQuestion(f"amount 应为正整数，现为“{value}”")
-        return int(value)
-    if name not in ("sets_on", "sets_at", "known"):
-        return value
-    when = read_when(value)
-    if name == "sets_on" and isinstance(when, datetime):
-        raise BadQuestion("sets_on 应为日期")
-    if name == "sets_at" and not isinstance(when, datetime):
-        raise BadQuestion("sets_at 应为时刻")
-    return when

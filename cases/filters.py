@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import django_filters as filters
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -21,7 +23,8 @@ from cases.desk.filtering import (
     limits_offered,
     units_offered,
 )
-from cases.models import Clock, ClockState, Limit, Matter, MatterKind
+from cases.models import Change, ChangeKind, ChangeState, Clock, ClockMove, ClockState, Limit, Matter, MatterKind
+from cases.models.clock import is_open, is_running
 from cases.models.limit import LimitNature, LimitStatus
 from cases.queries import number_begins, with_level
 
@@ -111,9 +114,21 @@ class ClockFilter(ListFilter):
         choices=(("1", "有问题待核"),), method="with_faults", label="问题", empty_label="全部"
     )
 
+    change = filters.NumberFilter(method="moved_by", widget=forms.HiddenInput())
+
     class Meta:
         model = Clock
         fields: tuple[str, ...] = ()
+
+    def moved_by(self, queryset: QuerySet[Clock], name: str, value: Decimal) -> QuerySet[Clock]:
+        """Clocks a change moved, and those that took the place of one under another version of its limit."""
+        moves = ClockMove.objects.filter(
+            change=int(value),
+            clock__matter=OuterRef("matter_id"),
+            clock__start_event=OuterRef("start_event_id"),
+            clock__limit__family=OuterRef("limit__family"),
+        )
+        return queryset.filter(Exists(moves))
 
     def by_number(self, queryset: QuerySet[Clock], name: str, value: str) -> QuerySet[Clock]:
         return queryset.filter(matter__in=Matter.objects.filter(number_begins(value.strip())))
@@ -123,8 +138,8 @@ class ClockFilter(ListFilter):
 
     def by_state(self, queryset: QuerySet[Clock], name: str, value: str) -> QuerySet[Clock]:
         states = {
-            "open": Q(state__in=ClockState.open_states()),
-            "running": Q(state=ClockState.RUNNING),
+            "open": is_open(),
+            "running": is_running(),
             "paused": Q(state=ClockState.PAUSED),
             "in_time": Q(state=ClockState.STOPPED, late=False),
             "late": Q(late=True),
@@ -180,6 +195,21 @@ class LimitListFilter(ListFilter):
         if value == "past":
             return queryset.filter(in_force_until__lt=today)
         return queryset.filter(in_force_from__gt=today)
+
+
+class ChangeFilter(ListFilter):
+    """Changes of the law and the calendar (变更)."""
+
+    in_front = ("state", "kind", "q")
+
+    state = filters.ChoiceFilter(choices=ChangeState.choices, label="状态", empty_label="全部")
+    kind = filters.ChoiceFilter(choices=ChangeKind.choices, label="种类", empty_label="全部")
+    q = filters.CharFilter(field_name="title", lookup_expr="contains", label="内容含", max_length=40)
+    proposed = date_range("提出日期", "proposed_at")
+
+    class Meta:
+        model = Change
+        fields: tuple[str, ...] = ()
 
 
 def _fields_of_law() -> list[tuple[str, str]]:

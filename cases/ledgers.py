@@ -26,6 +26,53 @@ def guard_ledger(app_label: str, model_name: str, set_once: Sequence[str] = ()) 
     return RunPython(forward, backward, elidable=False)
 
 
+def unguard_ledger(app_label: str, model_name: str, set_once: Sequence[str] = ()) -> RunPython:
+    """A migration step that takes the triggers down so that the table can be changed; `guard_ledger` must follow it."""
+
+    def forward(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
+        lift_guard(editor, apps.get_model(app_label, model_name))
+
+    def backward(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
+        put_guard(editor, apps.get_model(app_label, model_name), set_once)
+
+    return RunPython(forward, backward, elidable=False)
+
+
+def fix_column(app_label: str, model_name: str, column: str, message: str) -> RunPython:
+    """A migration step after which one column of a table that may otherwise change keeps what it was written with.
+
+    Where SQLite makes the table anew in a later migration, the step has to follow again.
+    """
+    message = message.replace("'", "")
+
+    def forward(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
+        table = apps.get_model(app_label, model_name)._meta.db_table
+        trigger = f'CREATE TRIGGER {table}_{column}_fixed BEFORE UPDATE OF "{column}" ON "{table}" FOR EACH ROW '
+        if editor.connection.vendor == "sqlite":
+            statements = [
+                f'{trigger}WHEN OLD."{column}" IS NOT NEW."{column}" BEGIN SELECT RAISE(ABORT, \'{message}\'); END'
+            ]
+        else:
+            statements = [
+                f"CREATE FUNCTION {table}_{column}_refuses() RETURNS trigger LANGUAGE plpgsql AS "
+                f"$$ BEGIN RAISE EXCEPTION '{message}' USING ERRCODE = 'restrict_violation'; END $$",
+                f'{trigger}WHEN (OLD."{column}" IS DISTINCT FROM NEW."{column}") '
+                f"EXECUTE FUNCTION {table}_{column}_refuses()",
+            ]
+        for statement in statements:
+            editor.execute(statement, params=None)
+
+    def backward(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
+        table = apps.get_model(app_label, model_name)._meta.db_table
+        if editor.connection.vendor == "sqlite":
+            editor.execute(f"DROP TRIGGER IF EXISTS {table}_{column}_fixed", params=None)
+        else:
+            editor.execute(f'DROP TRIGGER IF EXISTS {table}_{column}_fixed ON "{table}"', params=None)
+            editor.execute(f"DROP FUNCTION IF EXISTS {table}_{column}_refuses()", params=None)
+
+    return RunPython(forward, backward, elidable=False)
+
+
 def put_guard(editor: BaseDatabaseSchemaEditor, model: type[models.Model], set_once: Sequence[str] = ()) -> None:
     """Create the triggers on the model's table."""
     table = model._meta.db_table

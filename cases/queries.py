@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cases.models import (
+    Absence,
     Batch,
     Clock,
     ClockMove,
@@ -29,7 +30,7 @@ from cases.models import (
     Unit,
     UnitLevel,
 )
-from cases.models.clock import ClockQuerySet
+from cases.models.clock import ClockQuerySet, is_running
 from cases.models.matter import MatterQuerySet
 from cases.models.scope import posts_of, restricted_matters
 from cases.statute import periods
@@ -139,6 +140,21 @@ def units_of(officer: Officer) -> QuerySet[Unit]:
     return units.filter(within)
 
 
+def people_of(officer: Officer) -> QuerySet[Officer]:
+    """The officers of the units he is the head of, and of those below; none for anybody else."""
+    headed = [unit_id for role, unit_id, _ in posts_of(officer) if role == Role.UNIT_HEAD]
+    wanted = Q(pk__in=())
+    for path in Unit.objects.filter(pk__in=headed).values_list("path", flat=True):
+        wanted |= Q(unit__path__startswith=path)
+    return Officer.objects.filter(wanted, is_active=True)
+
+
+def absences_of(officer: Officer, today: date) -> QuerySet[Absence]:
+    """Absences not yet over that concern him: his own, those he stands in for, and those of his people."""
+    concerned = Q(officer=officer) | Q(deputy=officer) | Q(officer__in=people_of(officer))
+    return Absence.objects.filter(concerned, until_on__gte=today).select_related("officer__unit", "deputy")
+
+
 def sees_more_than_own(officer: Officer) -> bool:
     """Whether his posts show an officer more than the matters he handles himself."""
     return officer.is_superuser or any(role in Role.sees_subtree() for role, _, _ in posts_of(officer))
@@ -194,7 +210,7 @@ def with_level(level: Level | int, at: datetime) -> Q:
         Level.YELLOW: Q(yellow_at__lte=at, due_at__gt=at) & ~Q(orange_at__lte=at),
         Level.GREEN: Q(due_at__gt=at) & ~Q(yellow_at__lte=at),
     }
-    return Q(state=ClockState.RUNNING) & reached[Level(level)]
+    return is_running() & reached[Level(level)]
 
 
 def most_urgent(matters: list[Matter]) -> dict[int, Clock]:

@@ -41,6 +41,8 @@ _LAW = (
     *_may(
         "view",
         "cases.limit",
+        "cases.openquestion",
+        "cases.answer",
         "cases.ladder",
         "cases.approverlevel",
         "cases.matterkind",
@@ -48,43 +50,89 @@ _LAW = (
         "cases.workcalendar",
         "cases.calendaryear",
         "cases.dayoff",
+        "cases.change",
+        "cases.changestep",
     ),
     "cases.calculate_deadline",
 )
 _BULLETINS = _may("view", "bulletins.bulletin")
+# Whoever has to do with cases is told things, and says who is told them while he is away.
+_TOLD = (*_may("view", "bulletins.notice"), *_may("view add delete", "cases.absence"))
 # Whoever is ordered replies, his head looks the reply over and may give the order to another of his people; whoever
 # supervises orders, sends back, puts off, verifies and withdraws.
 _ANSWERS = _may("reply", "rectification.order")
 _ANSWERS_FOR_UNIT = (*_ANSWERS, *_may("endorse reassign", "rectification.order"))
 _SUPERVISES = _may("issue return extend verify reopen withdraw reassign", "rectification.order")
-
+_FOLLOWED = _may("view", "followup.followedcase", "followup.outlineitem", "followup.instruction", "followup.followstep")
+# Finish items, reply to instructions, ask to close: whose hand it is in a case the room itself asks.
+_WORKS_ON_FOLLOWED = (*_FOLLOWED, *_may("change", "followup.outlineitem", "followup.instruction"))
 # Petitions are seen by their named handlers only, whatever the role: who may be named may open the pages. Registering is
 # for those who receive them; what is decided about one is for the legal department, inspection and leaders.
 _PETITIONS = _may("view change", "petitions.petition")
 _DIRECTS_PETITIONS = (*_PETITIONS, "petitions.direct_petition", *_may("view", "petitions.identitylook"))
+# What everybody with cases has.
+_WITH_CASES = (*_CASE_FILES, *_LAW, *_TOLD)
 
 PERMISSIONS: Mapping[Role, Sequence[str]] = {
-    Role.CASE_OFFICER: (*_CASE_FILES, *_LAW, *_may("add", "cases.event"), *_ANSWERS, *_PETITIONS),
-    Role.UNIT_HEAD: (*_CASE_FILES, *_LAW, *_BULLETINS, *_may("add", "cases.event"), *_ANSWERS_FOR_UNIT, *_PETITIONS),
+    Role.CASE_OFFICER: (
+        *_WITH_CASES,
+        *_ANSWERS,
+        *_WORKS_ON_FOLLOWED,
+        *_PETITIONS,
+        *_may("acknowledge", "alerts.alert"),
+        *_may("add", "cases.event"),
+    ),
+    Role.UNIT_HEAD: (
+        *_WITH_CASES,
+        *_BULLETINS,
+        *_ANSWERS_FOR_UNIT,
+        *_WORKS_ON_FOLLOWED,
+        *_PETITIONS,
+        "followup.hand_over",
+        *_may("acknowledge", "alerts.alert"),
+        *_may("add", "cases.event"),
+        *_may("view add change delete", "cases.unitladder"),
+    ),
     Role.LEGAL_OFFICER: (
-        *_CASE_FILES,
-        *_LAW,
+        *_WITH_CASES,
         *_BULLETINS,
         *_SUPERVISES,
+        *_WORKS_ON_FOLLOWED,
         *_DIRECTS_PETITIONS,
         *_may("add", "petitions.petition"),
         *_may("view change", "petitions.rankrule"),
-        *_may("add", "cases.matter", "cases.handling", "cases.event"),
+        *_may("add change", "followup.followedcase"),
+        *_may("view add change", "followup.entryrule", "followup.outlinetemplate", "followup.templateitem"),
+        *_may("delete", "followup.templateitem"),
+        "followup.consent_closing",
+        "followup.hand_over",
+        *_may("add", "cases.matter", "cases.handling", "cases.event", "cases.answer", "cases.change"),
+        "cases.apply_change",
         *_may("view add change", "cases.batch"),
         *_may("view", "cases.refusal", "bulletins.letter", "bulletins.letterstep", "bulletins.recipient"),
         *_may("add change", "bulletins.bulletin"),
+        *_may("acknowledge order", "alerts.alert"),
+        *_may("view add change delete", "cases.unitladder"),
+        "bulletins.view_noise",
     ),
-    Role.BRANCH_OFFICER: (*_CASE_FILES, *_LAW, *_BULLETINS, *_PETITIONS),
-    Role.LEADER: (*_CASE_FILES, *_LAW, *_BULLETINS, *_DIRECTS_PETITIONS),
-    Role.INSPECTOR: (
-        *_CASE_FILES,
-        *_LAW,
+    Role.BRANCH_OFFICER: (
+        *_WITH_CASES,
         *_BULLETINS,
+        *_WORKS_ON_FOLLOWED,
+        *_PETITIONS,
+    ),
+    Role.LEADER: (
+        *_WITH_CASES,
+        *_BULLETINS,
+        *_FOLLOWED,
+        *_DIRECTS_PETITIONS,
+        *_may("add", "followup.followedcase", "followup.instruction"),
+        *_may("acknowledge order", "alerts.alert"),
+    ),
+    Role.INSPECTOR: (
+        *_WITH_CASES,
+        *_BULLETINS,
+        *_FOLLOWED,
         *_DIRECTS_PETITIONS,
         *_may("add", "petitions.petition"),
         *_may("issue", "rectification.order"),
@@ -93,6 +141,9 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
     Role.SYSTEM_ADMIN: (
         *_may("view add change", "cases.unit", "cases.officer", "bulletins.recipient"),
         *_may("delete", "bulletins.recipient"),
+        *_may("view add change", "bulletins.channel", "bulletins.noticepreference"),
+        *_may("delete", "bulletins.noticepreference"),
+        "bulletins.view_noise",
         *_may("view change", "django_celery_beat.periodictask"),
         *_may("view add change", "django_celery_beat.crontabschedule", "django_celery_beat.intervalschedule"),
     ),

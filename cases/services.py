@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NotRequired, TypedDict, Unpack
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import Group
@@ -10,7 +10,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from cases.catalogue.answers import follow_answers
+from cases.law_lock import hold_law
 from cases.models import (
+    Answer,
     Barring,
     BarringGround,
     Event,
@@ -20,6 +23,7 @@ from cases.models import (
     Matter,
     MatterKind,
     Officer,
+    OpenQuestion,
     Post,
     Role,
     Unit,
@@ -29,6 +33,7 @@ from cases.models import (
 from cases.models.scope import barrings_of
 from cases.models.unit import STEP_WIDTH
 from cases.statute import periods
+from cases.statute.limits import InvalidLimit
 from cases.winding import wind_matters
 
 # The one kind of event that does more than start and stop clocks.
@@ -54,6 +59,11 @@ BARRED_UNIT = "{unit}是被反映的单位或者在其之下，不能办理，�
 BARRING_NEEDS_ONE = "要写明一个单位或者一名民警"
 LED_ALREADY = "已有包案领导，请用“变更包案领导”办理"
 HANDLING_OVER = "该经办关系已经结束"
+UNKNOWN_OPTION = "“{question}”没有这一种答复，可选的有：{options}"
+SAME_ANSWER = "“{question}”现在就是这样答复的，没有改动"
+GROUND_NEEDED = "答复必须写明依据（文号或者会议纪要），请补填"
+DECIDED_LATER = "决定日期 {day} 晚于今天，请在决定以后再登记"
+ANSWERS_CLASH = "这一答复与其他已有的答复不能并存：{problems}"
 POLICE_NUMBER_TAKEN = "警号“{number}”已有人使用"
 
 
@@ -258,33 +268,47 @@ def note_facts(*, matter: Matter, facts: Mapping[str, Any], at: datetime) -> Non
     matter.refresh_from_db()
 
 
-def record_event(
-    *,
-    matter: Matter,
-    kind: str,
-    occurred_at: datetime,
-    by: Officer | None,
-    at: datetime,
-    day_only: bool = False,
-    document_number: str = "",
-    approver: str = "",
-    ground: str = "",
-    tier: str = "",
-    amount: int | None = None,
-    sets_at: datetime | None = None,
-    sets_on: date | None = None,
-    reference: str = "",
-    source: str = "",
-    source_number: str = "",
-    note: str = "",
-    voids: Event | None = None,
-) -> Event:
+class EventFacts(TypedDict):
+    """What is told of an event. `occurred_at` and `at` (when it is entered) are aware moments.
+
+    With `day_only` only the local day of `occurred_at` counts, and its midnight is kept. With `voids` it is a
+    correction: the old event no longer counts.
+    """
+
+    matter: Matter
+    kind: str
+    occurred_at: datetime
+    by: Officer | None
+    at: datetime
+    day_only: NotRequired[bool]
+    document_number: NotRequired[str]
+    approver: NotRequired[str]
+    ground: NotRequired[str]
+    tier: NotRequired[str]
+    amount: NotRequired[int | None]
+    sets_at: NotRequired[datetime | None]
+    sets_on: NotRequired[date | None]
+    reference: NotRequired[str]
+    source: NotRequired[str]
+    source_number: NotRequired[str]
+    note: NotRequired[str]
+    voids: NotRequired[Event | None]
+
+
+def record_event(**facts: Unpack[EventFacts]) -> Event:
     """Record that something happened, and rewind the matter's clocks, in one transaction.
 
-    `occurred_at` and `at` (when it is entered) are aware moments; with `day_only` only the local day of `occurred_at`
-    counts, and its midnight is kept. With `voids` this is a correction: the old event no longer counts. Refuses what has not happened yet, an
-    unknown kind, a second correction of one event, and a source number that is on record.
+    Refuses what has not happened yet, an unknown kind, a second correction of one event, and a source number that is
+    on record.
     """
+    event = draft_event(**facts)
+    done = "更正" if event.voids_id is not None else "登记"
+    return _append(event, cause=f"{done}节点“{event.kind}”")
+
+
+def draft_event(**facts: Unpack[EventFacts]) -> Event:
+    """An event as `record_event` would write it, refused for the same reasons; nothing is written."""
+    matter, kind, occurred_at, at = facts["matter"], facts["kind"], facts["occurred_at"], facts["at"]
     event_kind = EventKind.objects.filter(code=kind).first()
     if event_kind is None:
         raise CaseRefused(UNKNOWN_KIND.format(code=kind))
@@ -292,56 +316,38 @@ def record_event(
         raise CaseRefused(HAND_OVER_NEEDS_PLACE)
     if occurred_at.tzinfo is None or at.tzinfo is None:
         raise CaseRefused(NAIVE_MOMENT)
-    if day_only:
+    if facts.get("day_only"):
         zone = ZoneInfo(matter.kind.zone)
         occurred_at = periods.start_of_day(occurred_at.astimezone(zone).date(), zone)
     if occurred_at > at:
         raise CaseRefused(FUTURE_EVENT.format(when=f"{timezone.localtime(occurred_at):%Y-%m-%d %H:%M}"))
+    voids = facts.get("voids")
     if voids is not None:
         _check_voidable(voids, matter)
-    return _append(
-        Event(
-            matter=matter,
-            kind=event_kind,
-            occurred_at=occurred_at,
-            day_only=day_only,
-            recorded_at=at,
-            source=source,
-            source_number=source_number,
-            document_number=document_number,
-            approver=approver,
-            ground=ground,
-            tier=tier,
-            amount=amount,
-            sets_at=sets_at,
-            sets_on=sets_on,
-            reference=reference,
-            note=note,
-            voids=voids,
-            by=by,
-        ),
-        cause=f"更正节点“{event_kind}”" if voids is not None else f"登记节点“{event_kind}”",
-    )
+    told = {name: value for name, value in facts.items() if name not in ("kind", "occurred_at", "at")}
+    return Event(kind=event_kind, occurred_at=occurred_at, recorded_at=at, **told)
 
 
 def void_event(*, event: Event, reason: str, by: Officer | None, at: datetime) -> Event:
     """Strike out an event with a reason; it stays on record and no longer counts. Refuses one struck out before."""
     if not reason.strip():
         raise CaseRefused(REASON_NEEDED)
+    return _append(draft_void(event=event, reason=reason, by=by, at=at), cause=f"作废节点“{event.kind}”：{reason}")
+
+
+def draft_void(*, event: Event, reason: str, by: Officer | None, at: datetime) -> Event:
+    """A striking-out as `void_event` would write it; nothing is written. Refuses one struck out before."""
     _check_voidable(event, event.matter)
-    return _append(
-        Event(
-            matter=event.matter,
-            kind=event.kind,
-            occurred_at=event.occurred_at,
-            day_only=event.day_only,
-            recorded_at=at,
-            note=reason,
-            voids=event,
-            only_voids=True,
-            by=by,
-        ),
-        cause=f"作废节点“{event.kind}”：{reason}",
+    return Event(
+        matter=event.matter,
+        kind=event.kind,
+        occurred_at=event.occurred_at,
+        day_only=event.day_only,
+        recorded_at=at,
+        note=reason,
+        voids=event,
+        only_voids=True,
+        by=by,
     )
 
 
@@ -433,3 +439,64 @@ def transfer_matter(
         wind_matters([matter.pk], at=at, cause=f"移交{to_unit}")
     matter.refresh_from_db()
     return event
+
+
+# -- open questions --------------------------------------------------------------------------------------------------
+
+
+def answer_question(
+    *,
+    question: OpenQuestion,
+    option: str,
+    ground: str,
+    by: Officer | None,
+    at: datetime,
+    decided_on: date | None = None,
+) -> Answer:
+    """Give the answer by which the limits a question concerns are counted from now on.
+
+    `decided_on` is the local day of the decision, today unless named. Refuses an option there is not, the answer that
+    stands, an answer without a ground, a decision still to come, and one that other answers make impossible. The
+    default may be given as an answer too: it is then decided and no longer merely assumed. The limits follow at once;
+    their clocks are rewound by the change of the law that gives the answer (`cases.changes`).
+    """
+    if timezone.is_naive(at):
+        raise CaseRefused(NAIVE_MOMENT)
+    with transaction.atomic():
+        # Whoever counts by the old law is done before it changes; two who answer at once do so one after the other.
+        hold_law(to_change=True)
+        OpenQuestion.objects.select_for_update().get(pk=question.pk)
+        check_answer(question=question, option=option, ground=ground, decided_on=decided_on, at=at)
+        answer = Answer.objects.create(
+            question=question,
+            option=option,
+            decided_on=decided_on or timezone.localdate(at),
+            ground=ground.strip(),
+            by=by,
+            answered_at=at,
+        )
+        try:
+            follow_answers()
+        except InvalidLimit as error:
+            raise CaseRefused(clash(error)) from error
+    return answer
+
+
+def check_answer(*, question: OpenQuestion, option: str, ground: str, decided_on: date | None, at: datetime) -> None:
+    """Refuse what `answer_question` would refuse of an answer by itself; nothing is written."""
+    asked = question.asked()
+    if asked.option(option) is None:
+        options = "、".join(one.text for one in asked.options)
+        raise CaseRefused(UNKNOWN_OPTION.format(question=asked.question, options=options))
+    if not ground.strip():
+        raise CaseRefused(GROUND_NEEDED)
+    if decided_on is not None and decided_on > timezone.localdate(at):
+        raise CaseRefused(DECIDED_LATER.format(day=decided_on))
+    last = Answer.objects.filter(question=question).order_by("id").last()
+    if last is not None and last.option == option:
+        raise CaseRefused(SAME_ANSWER.format(question=asked.question))
+
+
+def clash(error: InvalidLimit) -> str:
+    """In a sentence, why an answer and those given before do not go together."""
+    return ANSWERS_CLASH.format(problems="；".join(text for _, text in error.problems))

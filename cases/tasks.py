@@ -1,8 +1,9 @@
-"""What the worker does for this room: wind what waits, import what was handed in."""
+"""What the worker does for this room: wind what waits, import what was handed in, carry out what was decided."""
 
 from celery import shared_task
 from django.utils import timezone
 
+from cases.changes.services import work_on_changes
 from cases.desk import uploads
 from cases.winding import wind_pending
 
@@ -19,3 +20,9 @@ def load_upload_task(key: str) -> None:
     upload = uploads.find(key)
     if upload is not None and upload.state == uploads.RUNNING:
         uploads.load(upload, at=timezone.now())
+
+
+@shared_task(name="cases.carry_changes")
+def carry_changes_task() -> int:
+    """Preview and carry out the changes under way, those that a killed worker left too; harmless twice."""
+    return work_on_changes(tick=timezone.now)

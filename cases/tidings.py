@@ -15,7 +15,8 @@ class Tiding:
 
     `key` names it once for all (`room.noun:id:what`), so that nobody is told twice and it can be asked again whether it
     still stands. `about` groups it in a message (预警、整改、盯办 ...), `link` is a path of the site. `urgent` leaves
-    outside working time too: custody and limits in hours, nothing else. `rank` sorts, the most pressing first.
+    outside working time too: custody and limits in hours, nothing else. `rank` sorts, the higher the more pressing.
+    `since` is the moment from which it is to be told; for the same key and moment nobody is told twice.
     """
 
     key: str

@@ -168,6 +168,33 @@ class Environment:
             described["DEFAULT_FROM_EMAIL"] = described["EMAIL_HOST_USER"]
         return described
 
+    def site(self, name: str) -> str:
+        """The address people open the site at, without a path or a last slash; empty where none is given."""
+        url = self.given(name)
+        if url is None:
+            return ""
+        try:
+            parts = urlsplit(url)
+            understood = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+        except ValueError:
+            understood = False
+        if not understood or parts.username or parts.path.strip("/") or parts.query or parts.fragment:
+            self.fault(
+                "config.E002",
+                f"环境变量 {name} 不是可识别的网站地址。",
+                "请写浏览器里打开本系统的地址，只到主机和端口，例如 https://dingban.example.cn。",
+            )
+            return ""
+        return f"{parts.scheme}://{parts.netloc}"
+
+    def named(self, prefix: str) -> dict[str, str]:
+        """The texts of all variables that begin with a prefix, by the rest of their names; empty ones left out."""
+        return {
+            name.removeprefix(prefix): text
+            for name in self.variables
+            if name.startswith(prefix) and name != prefix and (text := self.given(name)) is not None
+        }
+
     def secret(self, name: str, *, kept_in: Path | None) -> str:
         """The given secret; else one made once and kept in a file; else, where nothing may be kept, one for this
         process alone (such a process is stopped by the checks)."""

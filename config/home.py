@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from cases.changes.care import calendar_care
 from cases.desk.filtering import due_within
 from cases.desk.frame import who
 from cases.desk.paging import Count, count_capped
@@ -23,6 +24,8 @@ from cases.models.clock import ClockQuerySet
 from cases.queries import Today, clocks_of, matters_of, sees_more_than_own
 from config.signin import SEEN_BEFORE
 from supervision.alerts.queries import raised_since
+from supervision.followup.models import Stage
+from supervision.followup.queries import followed_of, waiting_for_items, waiting_for_reply
 
 MOST_URGENT = 10
 
@@ -65,7 +68,10 @@ def workbench(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     if supervises:
         all_tiles = _clock_tiles(everything, at, {}) + _alert_tiles(officer, since, mine=False)
         rows.append(Row("我监督的范围", all_tiles))
+    if tiles := _follow_tiles(officer):
+        rows.append(Row("案件盯办", tiles))
     context.update(
+        care=calendar_care(officer=officer, at=at),
         rows=rows,
         since=since,
         urgent=urgent,
@@ -113,8 +119,33 @@ def _alert_tiles(officer: Officer, since: datetime, *, mine: bool) -> list[Tile]
     if mine:
         fresh = fresh.filter(officer=officer)
     narrowing = {"mine": "1"} if mine else {}
-    link = _address("alerts:alerts", state="open", since=since.isoformat(), **narrowing)
+    link = _address("alerts:alerts", state="standing", since=since.isoformat(), **narrowing)
     return [Tile("新预警", count_capped(fresh), link, "blue")]
+
+
+def _follow_tiles(officer: Officer) -> list[Tile]:
+    """What of the followed cases waits for the officer himself; nothing where nothing does."""
+    if not officer.has_perm("followup.view_followedcase"):
+        return []
+    followed = followed_of(officer)
+    tiles = [
+        Tile(
+            "案件有批示待我回复",
+            count_capped(waiting_for_reply(followed, officer)),
+            _address("followup:cases", stage="open", mine="reply"),
+            "red",
+        ),
+        Tile(
+            "案件有我承办的提纲事项",
+            count_capped(waiting_for_items(followed, officer)),
+            _address("followup:cases", stage="open", mine="items"),
+            "yellow",
+        ),
+    ]
+    if officer.has_perm("followup.consent_closing"):
+        reviewed = count_capped(followed.filter(stage=Stage.REVIEW))
+        tiles.append(Tile("申请办结，待法制审核", reviewed, _address("followup:cases", stage="review"), "orange"))
+    return [tile for tile in tiles if tile.count]
 
 
 def _address(name: str, **query: str) -> str:

@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "cases",
     "supervision.rectification",
     "supervision.alerts",
+    "supervision.followup",
     "supervision.petitions",
     "supervision.bulletins",
 ]
@@ -224,6 +225,11 @@ EMAIL_TIMEOUT = 20
 # A mail bears the hour of the bureau that sent it.
 EMAIL_USE_LOCALTIME = True
 DEFAULT_FROM_EMAIL = _mail.get("DEFAULT_FROM_EMAIL", f"dingban@{ALLOWED_HOSTS[0].lstrip('.')}")
+
+# Mails can link to pages only where the site's address is known.
+SITE_URL = environment.site("SITE_URL")
+# The secrets of gateways by the names that channels know them by; rows hold names only.
+GATEWAY_SECRETS = environment.named("GATEWAY_SECRET_")
 
 # --- the queue ---
 

@@ -24,13 +24,17 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
         "",
         (
             Item("工作台", "home", "admin:index"),
+            Item("收件箱", "inbox", "bulletins:inbox", ("bulletins.view_notice",)),
             Item("预警", "notifications", "alerts:alerts", ("alerts.view_alert",)),
+            Item("长期超期", "running_with_errors", "alerts:standing", ("alerts.view_alert",)),
             Item("整改", "assignment_turned_in", "rectification:orders", ("rectification.view_order",)),
+            Item("盯办", "visibility", "followup:board", ("followup.view_followedcase",)),
             Item("信访", "mark_email_unread", "petitions:petitions", ("petitions.view_petition",)),
             Item("期限", "timer", "desk:clocks", ("cases.view_clock",)),
             Item("事项", "folder_open", "desk:matters", ("cases.view_matter",)),
             Item("日程订阅", "event", "desk:feed", ("cases.view_clock",)),
             Item("期限计算器", "calculate", "desk:calculator", ("cases.calculate_deadline",)),
+            Item("外出代理", "event_busy", "desk:absences", ("cases.view_absence",)),
         ),
     ),
     (
@@ -43,6 +47,14 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item("通报", "campaign", "admin:bulletins_bulletin_changelist", ("bulletins.view_bulletin",)),
             Item("信件", "mail", "admin:bulletins_letter_changelist", ("bulletins.view_letter",)),
             Item("收件人", "contacts", "admin:bulletins_recipient_changelist", ("bulletins.view_recipient",)),
+            Item("通知数量", "monitoring", "bulletins:noise", ("bulletins.view_noise",)),
+            Item("通知渠道", "cell_tower", "admin:bulletins_channel_changelist", ("bulletins.view_channel",)),
+            Item(
+                "通知时间",
+                "alarm",
+                "admin:bulletins_noticepreference_changelist",
+                ("bulletins.view_noticepreference",),
+            ),
         ),
     ),
     (
@@ -50,8 +62,15 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
         (
             Item("时限", "gavel", "desk:limits", ("cases.view_limit",)),
             Item("包案层级", "military_tech", "admin:petitions_rankrule_changelist", ("petitions.view_rankrule",)),
+            Item("待定问题", "contact_support", "desk:questions", ("cases.view_openquestion",)),
+            Item("盯办规则", "rule", "admin:followup_entryrule_changelist", ("followup.view_entryrule",)),
+            Item(
+                "提纲模板", "checklist", "admin:followup_outlinetemplate_changelist", ("followup.view_outlinetemplate",)
+            ),
             Item("工作日历", "calendar_month", "desk:calendar", ("cases.view_workcalendar",)),
+            Item("变更", "published_with_changes", "desk:changes", ("cases.view_change",)),
             Item("预警阶梯", "stairs", "admin:cases_ladder_changelist", ("cases.view_ladder",)),
+            Item("单位阶梯", "tune", "desk:unit_ladders", ("cases.view_unitladder",)),
             Item("事项种类", "category", "admin:cases_matterkind_changelist", ("cases.view_matterkind",)),
             Item("节点种类", "linear_scale", "admin:cases_eventkind_changelist", ("cases.view_eventkind",)),
             Item("整改问题", "rule", "admin:rectification_problem_changelist", ("rectification.view_problem",)),
@@ -68,6 +87,7 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item(
                 "整改台账", "fact_check", "admin:rectification_orderstep_changelist", ("rectification.view_orderstep",)
             ),
+            Item("盯办台账", "fact_check", "admin:followup_followstep_changelist", ("followup.view_followstep",)),
         ),
     ),
     (

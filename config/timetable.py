@@ -24,8 +24,15 @@ class Entry:
 
 TIMETABLE = (
     Entry("每分钟扫描预警", task="alerts.sweep", stale_after=55),
+    # Each minute too, as they look only for what is due: the climb rests outside working time of itself.
+    Entry("每分钟上报无人答复的预警", task="alerts.climb", stale_after=55),
+    Entry("每分钟下达超期整改", task="alerts.order", stale_after=55),
     Entry("每分钟补算时钟", task="cases.wind_pending", stale_after=55),
+    Entry("每分钟汇总通知（上班时间每人每天一条，紧急的随时）", task="bulletins.compose_notices", stale_after=55),
+    Entry("每分钟接续未完成的变更", task="cases.carry_changes", stale_after=55),
     Entry("每分钟发出排队信件", task="bulletins.send_letters", stale_after=55),
+    Entry("每小时按规则列入盯办", task="followup.enter_by_rules", minute="5", stale_after=3500),
+    Entry("每十分钟巡查盯办", task="followup.watch", minute="*/10", stale_after=590),
     # The task itself decides, every morning, whether a month is owed: the first working day is not a crontab's business.
     Entry("每月第一个工作日 08:30 编发月通报", task="bulletins.issue_monthly", minute="30", hour="8"),
 )

@@ -13,6 +13,8 @@ urlpatterns = [
     path("", include("cases.desk.urls")),
     path("", include("supervision.rectification.urls")),
     path("", include("supervision.alerts.urls")),
+    path("", include("supervision.followup.urls")),
     path("", include("supervision.petitions.urls")),
+    path("", include("supervision.bulletins.urls")),
     path("", admin.site.urls),
 ]

@@ -2,6 +2,7 @@
 
 pytest_plugins = [
     "tests.rigs.browser",
+    "tests.rigs.gateway",
     "tests.rigs.ledgers",
     "tests.rigs.redis",
     "tests.rigs.smtp",

@@ -3,8 +3,8 @@
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from dataclasses import dataclass, field
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,16 +12,15 @@ from zoneinfo import ZoneInfo
 
 from cases.catalogue.reading import SECTIONS, Place, Problem, Row, read_folder
 from cases.catalogue.sections import OF_OTHER_ROOMS, Section
-from cases.statute.limits import FieldReader, InvalidLimit, Ladder, Limit, Status, parse_ladder, parse_limit
+from cases.catalogue.years import WorkCalendar, Year, listed_twice, read_year
+from cases.statute.ladders import Ladder
+from cases.statute.limits import FieldReader, InvalidLimit, Limit, Status, family_of, parse_ladder, parse_limit
+from cases.statute.questions import Question, parse_question, replaced
 from cases.statute.reckoning import ApproverLevel
-from cases.statute.workdays import SATURDAY, SpecialDay
 
 CODE = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
-# No holiday is longer; a longer range is a slip of the pen.
-LONGEST_HOLIDAY = timedelta(days=31)
-# The greatest number the columns for orders and ranks hold; and the years a calendar may speak of.
+# The greatest number the columns for orders and ranks hold.
 SMALL = 32767
-YEARS = range(1949, 2200)
 
 Report = Callable[[str, str], None]
 Made = TypeVar("Made")
@@ -60,24 +59,6 @@ class EventKind:
 
 
 @dataclass(frozen=True, slots=True)
-class Year:
-    """An announced year of a calendar: its notices and the days they set, some of them in the December before."""
-
-    year: int
-    notice: str
-    days: tuple[SpecialDay, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class WorkCalendar:
-    """A working-day calendar."""
-
-    code: str
-    name: str
-    years: tuple[Year, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class NamedLadder:
     """A ladder with its name and the row it came from."""
 
@@ -94,6 +75,15 @@ class WrittenLimit:
     definition: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenQuestion:
+    """An open question, the row it came from, and its place among them."""
+
+    asked: Question
+    definition: Mapping[str, Any]
+    order: int
+
+
 @dataclass(slots=True)
 class Catalogue:
     """A folder, read and found good: each section by code, in the order of the files."""
@@ -104,13 +94,17 @@ class Catalogue:
     approvers: dict[str, ApproverLevel] = field(default_factory=dict)
     ladders: dict[str, NamedLadder] = field(default_factory=dict)
     limits: dict[str, WrittenLimit] = field(default_factory=dict)
+    questions: dict[str, WrittenQuestion] = field(default_factory=dict)
     others: dict[str, dict[str, Mapping[str, Any]]] = field(default_factory=dict)
     places: dict[tuple[str, str], Place] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Known:
-    """What is there already, so that a folder may refer to it: codes, and the limits themselves."""
+    """What is there already, so that a folder may refer to it: codes, the limits and the open questions themselves.
+
+    `definitions` are the limits as they are written, whatever has been answered.
+    """
 
     calendars: Collection[str] = ()
     kinds: Collection[str] = ()
@@ -118,6 +112,8 @@ class Known:
     approvers: Collection[str] = ()
     ladders: Collection[str] = ()
     limits: Mapping[str, Limit] = field(default_factory=dict)
+    definitions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    questions: Mapping[str, Question] = field(default_factory=dict)
 
 
 def read_catalogue(folder: Path, known: Known | None = None) -> Catalogue:
@@ -137,8 +133,18 @@ def examine(folder: Path, known: Known) -> tuple[Catalogue, list[Problem]]:
     for name, other in OF_OTHER_ROOMS.items():
         checker.take_other(other, [row for row in rows if row.place.section == name])
     checker.check_limits()
+    checker.check_questions()
     problems.sort(key=lambda problem: (problem.place.file, problem.place.line))
     return checker.catalogue, problems
+
+
+def examine_limits(definitions: Sequence[Mapping[str, Any]], known: Known) -> list[Problem]:
+    """What is wrong with limits that do not come from a folder; they are held to the same rules."""
+    problems: list[Problem] = []
+    checker = _Checker(known, problems)
+    checker.take("limits", [Row(Place("", number), dict(one)) for number, one in enumerate(definitions, 1)])
+    checker.check_limits()
+    return problems
 
 
 class _Checker:
@@ -252,12 +258,20 @@ class _Checker:
                 self._wrong(row.place, row.code, name, text)
             return None
 
+    def _questions(self, row: Row, position: int) -> WrittenQuestion | None:
+        try:
+            return WrittenQuestion(parse_question(row.data), row.data, min(position * 10, SMALL))
+        except InvalidLimit as error:
+            for name, text in error.problems:
+                self._wrong(row.place, row.code, name, text)
+            return None
+
     def _calendars(self, row: Row, position: int) -> WorkCalendar | None:
         reader = self._fields(row, ("name", "years"))
         name = reader.text("name", required=True)
         years: dict[int, Year] = {}
         for number, entry in reader.rows("years"):
-            year = _year(entry)
+            year = read_year(entry)
             if year is None:
                 continue
             if year.year in years:
@@ -265,7 +279,7 @@ class _Checker:
             years[year.year] = year
         if not years:
             reader.wrong("years", "至少要有一个年份")
-        for day, entries in _listed_twice(years.values()).items():
+        for day, entries in listed_twice(years.values()).items():
             reader.wrong("years", f"{day} 写了不止一次（{'、'.join(entries)}），请只留一处")
         return self._done(row, reader, WorkCalendar(row.code, name, tuple(years[y] for y in sorted(years))))
 
@@ -349,6 +363,58 @@ class _Checker:
             if first != code:
                 self._reporter("ladders", code)("from_length", f"与“{first}”相同，不能有两个同长度的默认阶梯")
 
+    # -- what questions change -----------------------------------------------------------------------------------
+
+    def check_questions(self) -> None:
+        """Refuse an answer that changes no limit there is, makes one that cannot be, or meets another question's field.
+
+        Questions loaded before are checked again, where the folder writes a limit they change anew.
+        """
+        ours = {code: written.asked for code, written in self.catalogue.questions.items()}
+        definitions = {
+            **self.known.definitions,
+            **{code: written.definition for code, written in self.catalogue.limits.items()},
+        }
+        families: dict[str, list[str]] = defaultdict(list)
+        for code, definition in definitions.items():
+            families[str(definition.get("family") or family_of(code))].append(code)
+        taken: dict[tuple[str, str], str] = {}
+        for question in {**self.known.questions, **ours}.values():
+            fields: set[tuple[str, str]] = set()
+            for number, option in enumerate(question.options, 1):
+                for target, changes in option.changes.items():
+                    name = f"options[{number}].changes.{target}"
+                    codes = [target] if target in definitions else families.get(target, [])
+                    if not codes and question.code in ours and ("limits", target) not in self.catalogue.places:
+                        near = get_close_matches(target, [*definitions, *families], n=1)
+                        way_out = f"，是不是“{near[0]}”" if near else "，请改用已有的代码或者族名"
+                        self._reporter("questions", question.code)(name, f"没有“{target}”这一时限{way_out}")
+                    for code in codes:
+                        fields.update((code, field_name) for field_name in changes)
+                        self._check_changed(question, code, replaced(definitions[code], changes), name)
+            for code, field_name in sorted(fields):
+                first = taken.setdefault((code, field_name), question.code)
+                if first != question.code and question.code in ours:
+                    text = f"时限“{code}”的 {field_name} 已由待定问题“{first}”改动，两个问题不能改动同一个字段"
+                    self._reporter("questions", question.code)("options", text)
+
+    def _check_changed(self, question: Question, code: str, definition: Mapping[str, Any], name: str) -> None:
+        """Refuse a limit that an answer makes impossible: said of the question, or of the limit where only that is new."""
+        if question.code in self.catalogue.questions:
+            wrong = self._reporter("questions", question.code)
+        elif code in self.catalogue.limits:
+            wrong = self._reporter("limits", code)
+        else:
+            return
+        try:
+            limit = parse_limit(definition)
+        except InvalidLimit as error:
+            for field_name, text in error.problems:
+                wrong(f"{name}.{field_name}", f"按待定问题“{question.code}”的这一答复，{text}")
+            return
+        for field_name, section, used in _references(limit):
+            self._refer(section, used, f"{name}.{field_name}", wrong)
+
 
 _MEASURES = {
     "calendars": "一日历",
@@ -376,10 +442,19 @@ def _references(limit: Limit) -> Iterator[tuple[str, str, str]]:
         for approval in step.approvers:
             yield f"extensions[{number}].approvers", "approvers", approval.level
     intervals = [(f"pauses[{n}]", pause.begins, pause.ends) for n, pause in enumerate(limit.pauses, 1)]
+    for number, delay in enumerate(limit.delays, 1):
+        for approval in delay.approvers:
+            yield f"delays[{number}].approvers", "approvers", approval.level
+    if limit.restart_approval is not None:
+        yield "restart_approval.event", "events", limit.restart_approval.event
+        for approval in limit.restart_approval.approvers:
+            yield "restart_approval.approvers", "approvers", approval.level
     intervals += [(f"delays[{n}]", delay.begins, delay.ends) for n, delay in enumerate(limit.delays, 1)]
     for name, begins, ends in intervals:
         yield f"{name}.from", "events", begins
         yield f"{name}.to", "events", ends
+    for approval in limit.start_approvers:
+        yield "start_approvers", "approvers", approval.level
     for code in limit.kinds:
         yield "kinds", "kinds", code
     if limit.calendar:
@@ -402,60 +477,3 @@ def _small(reader: FieldReader, name: str, *, default: int = 0, required: bool =
     if value > SMALL:
         reader.wrong(name, f"不能大于 {SMALL}，现为 {value}")
     return value
-
-
-# -- calendars -----------------------------------------------------------------------------------------------------
-
-
-def _year(reader: FieldReader) -> Year | None:
-    reader.only(("year", "notice", "off", "worked"))
-    number = reader.count("year", required=True)
-    notice = reader.text("notice")
-    if number is None:
-        return None
-    if number not in YEARS:
-        reader.wrong("year", f"应在 {YEARS.start} 与 {YEARS.stop - 1} 之间，现为 {number}")
-        return None
-    days = [
-        day
-        for part, working in (("off", False), ("worked", True))
-        for _, entry in reader.rows(part)
-        for day in _days(entry, number, working, notice)
-    ]
-    notices = dict.fromkeys(text for text in (notice, *(special.notice for special in days)) if text)
-    return Year(number, "；".join(notices), tuple(sorted(days, key=lambda special: special.day)))
-
-
-def _days(reader: FieldReader, year: int, working: bool, notice: str) -> list[SpecialDay]:
-    reader.only(("name", "days", "notice"))
-    name = reader.text("name", required=True)
-    special = SpecialDay(date.min, working, name, reader.text("notice") or notice)
-    found: list[SpecialDay] = []
-    for text in reader.words("days"):
-        try:
-            first, last = (date.fromisoformat(part) for part in (text.split("/") if "/" in text else (text, text)))
-        except ValueError:
-            reader.wrong("days", f"“{text}”不是日期，应写成 2026-01-01 或 2026-01-01/2026-01-03")
-            continue
-        if not first <= last <= first + LONGEST_HOLIDAY:
-            reader.wrong("days", f"“{text}”的起止日期不对")
-            continue
-        days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-        # A year's notice also arranges the last days of the December before, for New Year.
-        if any(day.year != year and (day.year, day.month) != (year - 1, 12) for day in days):
-            reader.wrong("days", f"“{text}”不在{year}年，也不在上一年十二月")
-        elif working and any(day.weekday() < SATURDAY for day in days):
-            reader.wrong("days", f"“{text}”不是周六、周日，本来就上班，请删去")
-        else:
-            found += [replace(special, day=day) for day in days]
-    if not reader.row.get("days"):
-        reader.wrong("days", "必填")
-    return found
-
-
-def _listed_twice(years: Iterable[Year]) -> dict[date, list[str]]:
-    listed: dict[date, list[str]] = defaultdict(list)
-    for year in years:
-        for special in year.days:
-            listed[special.day].append(special.name)
-    return {day: names for day, names in listed.items() if len(names) > 1}

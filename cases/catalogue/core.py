@@ -5,15 +5,21 @@ from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from cases.catalogue.checking import Catalogue, WorkCalendar, read_catalogue
+from cases.catalogue.checking import Catalogue, read_catalogue
+from cases.catalogue.years import WorkCalendar
 from cases.statute.clocks import SHANGHAI
-from cases.statute.limits import Ladder, Limit, Tier, default_ladder
+from cases.statute.ladders import Ladder
+from cases.statute.limits import Limit, Tier, default_ladder
+from cases.statute.questions import Standing, by_default
 from cases.statute.reckoning import ApproverLevel
 from cases.statute.workdays import Calendar
 
 
 class Core(NamedTuple):
-    """The limits of a catalogue and what they are counted with; zones by kind of matter, names by kind of event."""
+    """The limits of a catalogue and what they are counted with; zones by kind of matter, names by kind of event.
+
+    `standing` are the answers to the open questions that the limits follow.
+    """
 
     limits: tuple[Limit, ...]
     calendars: Mapping[str, Calendar]
@@ -21,6 +27,7 @@ class Core(NamedTuple):
     ladders: Mapping[str, Ladder]
     zones: Mapping[str, ZoneInfo]
     event_names: Mapping[str, str]
+    standing: tuple[Standing, ...] = ()
 
     def limit(self, code: str) -> Limit:
         return next(limit for limit in self.limits if limit.code == code)
@@ -58,6 +65,7 @@ def core_of(catalogue: Catalogue) -> Core:
         ladders={code: named.ladder for code, named in catalogue.ladders.items()},
         zones={code: ZoneInfo(kind.zone) for code, kind in catalogue.kinds.items()},
         event_names={code: event.name for code, event in catalogue.events.items()},
+        standing=tuple(by_default(written.asked) for written in catalogue.questions.values()),
     )
 
 

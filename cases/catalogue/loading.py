@@ -11,11 +11,17 @@ from typing import Any
 
 from django.db import models, transaction
 
-from cases.catalogue.checking import Catalogue, InvalidCatalogue, Known, WorkCalendar, examine
+from cases.catalogue.answers import answers_standing, columns_as_answered, follow_answers
+from cases.catalogue.checking import Catalogue, InvalidCatalogue, Known, examine
 from cases.catalogue.concerned import Concerned, naming, with_events
+from cases.catalogue.days import compare_days
 from cases.catalogue.reading import Place, Problem
 from cases.catalogue.sections import OF_OTHER_ROOMS
+from cases.catalogue.years import WorkCalendar
+from cases.courses import read_ladder
+from cases.law_lock import hold_law
 from cases.models import (
+    Answer,
     ApproverLevel,
     CalendarYear,
     DayOff,
@@ -24,10 +30,11 @@ from cases.models import (
     Limit,
     Matter,
     MatterKind,
+    OpenQuestion,
 )
 from cases.models import WorkCalendar as CalendarRow
-from cases.statute.limits import Ladder as StatuteLadder
-from cases.statute.limits import Unit, default_ladder, parse_ladder
+from cases.statute.limits import InvalidLimit, Unit, default_ladder
+from cases.statute.questions import replaced
 
 
 @dataclass(slots=True)
@@ -61,8 +68,10 @@ def load_catalogue(folder: Path, *, at: datetime) -> LoadReport:
     the rewinding of the matters whose clocks the change may move.
     """
     with transaction.atomic():
+        hold_law(to_change=True)
         catalogue, problems = examine(folder, loaded())
         problems += _too_long(catalogue)
+        problems += _answered_away(catalogue)
         if problems:
             raise InvalidCatalogue(problems)
         return _Loading(catalogue, at).run()
@@ -70,13 +79,16 @@ def load_catalogue(folder: Path, *, at: datetime) -> LoadReport:
 
 def loaded() -> Known:
     """What the database holds already."""
+    limits = list(Limit.objects.all())
     return Known(
         calendars=_codes(CalendarRow),
         kinds=_codes(MatterKind),
         events=_codes(EventKind),
         approvers=_codes(ApproverLevel),
         ladders=_codes(Ladder),
-        limits={row.code: row.rule() for row in Limit.objects.all()},
+        limits={row.code: row.rule() for row in limits},
+        definitions={row.code: row.definition for row in limits},
+        questions={row.code: row.asked() for row in OpenQuestion.objects.all()},
     )
 
 
@@ -102,6 +114,7 @@ _LENGTHS: dict[str, tuple[type[models.Model], dict[str, str]]] = {
             "text_version": "text_version",
         },
     ),
+    "questions": (OpenQuestion, {"code": "code", "question": "question"}),
 }
 
 
@@ -113,12 +126,29 @@ def _too_long(catalogue: Catalogue) -> Iterator[Problem]:
         row = getattr(catalogue, section).get(code)
         model, columns = _LENGTHS[section]
         for column, name in columns.items():
-            value = getattr(row.limit if section == "limits" and row else row, column, "")
+            value = getattr(_spoken(section, row), column, "")
             most = _most(model, column)
             if len(value) > most:
                 yield Problem(place, code, name, f"最多{most}个字，现有{len(value)}个，请缩短")
     for code, calendar in catalogue.calendars.items():
         yield from _days_too_long(calendar, catalogue.places["calendars", code])
+
+
+def _spoken(section: str, row: Any) -> Any:
+    """What of a row bears its texts."""
+    if row is None:
+        return None
+    return row.limit if section == "limits" else row.asked if section == "questions" else row
+
+
+def _answered_away(catalogue: Catalogue) -> Iterator[Problem]:
+    """Options that were chosen and that the folder no longer has."""
+    last = {row.question.code: row.option for row in Answer.objects.select_related("question").order_by("id")}
+    for code, written in catalogue.questions.items():
+        given = last.get(code)
+        if given is not None and written.asked.option(given) is None:
+            text = f"已经选定的答复“{given}”不能删去，请保留这一项，或者先改选其他答复"
+            yield Problem(catalogue.places["questions", code], code, "options", text)
 
 
 def _days_too_long(calendar: WorkCalendar, place: Place) -> Iterator[Problem]:
@@ -144,13 +174,14 @@ def _most(model: type[models.Model], column: str) -> int:
 # Fields of a limit that say something to people and move no date.
 _WORDS = frozenset(
     """name field holder applies_to nature law article text_version in_force_basis rollover_basis rollover_exception
-    notes sources start_text end_text not_counted_text restart_text""".split()
+    notes conflicts sources start_text end_text not_counted_text restart_text""".split()
 )
 
 
-def _moving(definition: Mapping[str, Any]) -> dict[str, Any]:
-    """What of a limit may move a clock."""
-    return {name: value for name, value in definition.items() if name not in _WORDS}
+def _moving(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a limit may move a clock, as answered."""
+    written = replaced(columns["definition"], columns["answered"])
+    return {name: value for name, value in written.items() if name not in _WORDS}
 
 
 class _Loading:
@@ -164,7 +195,10 @@ class _Loading:
 
     def run(self) -> LoadReport:
         kinds, events, approvers, ladders = self._kinds(), self._events(), self._approvers(), self._ladders()
-        limits = self._limits(kinds, ladders)
+        self._questions()
+        limits = self._limits(kinds)
+        # An answer may bear on limits of other folders too.
+        limits.moving |= follow_answers(besides=limits.ids)
         for code, calendar in self.catalogue.calendars.items():
             self._calendar(code, calendar)
         for name, rows in self.catalogue.others.items():
@@ -174,7 +208,9 @@ class _Loading:
         concerned.take("节点种类已修改", with_events(events.moving))
         concerned.take_limits("批准层级已修改", naming(approvers.moving | approvers.new))
         concerned.take_limits("预警阶梯已修改", Limit.objects.filter(ladder__code__in=ladders.moving))
-        concerned.take_limits("时限已修改", Limit.objects.filter(code__in=limits.moving | limits.new))
+        # One version may take over what another began, so all of a family are looked at.
+        changed = Limit.objects.filter(code__in=limits.moving | limits.new).values("family")
+        concerned.take_limits("时限已修改", Limit.objects.filter(family__in=changed))
         self.report.matters_to_wind = concerned.ask(at=self.at)
         return self.report
 
@@ -237,46 +273,42 @@ class _Loading:
                 "from_length": named.ladder.from_length,
                 "yellow": named.definition["yellow"],
                 "orange": named.definition["orange"],
+                "red": named.definition.get("red") or {},
+                "climbs": named.definition.get("climbs") or [],
             }
             for code, named in self.catalogue.ladders.items()
         }
-        return self._write("ladders", Ladder, wanted, _differ_in("yellow", "orange"))
+        return self._write("ladders", Ladder, wanted, _differ_in("yellow", "orange", "red", "climbs"))
 
-    def _limits(self, kinds: _Written, ladders: _Written) -> _Written:
+    def _questions(self) -> None:
+        wanted = {
+            code: {"question": written.asked.question, "order": written.order, "definition": dict(written.definition)}
+            for code, written in self.catalogue.questions.items()
+        }
+        if wanted:
+            self._write("questions", OpenQuestion, wanted, lambda old, new: False)
+
+    def _limits(self, kinds: _Written) -> _Written:
+        """Write the limits as answered."""
         rows = {row.code: row for row in Ladder.objects.all()}
-        defaults = [_statute_ladder(row) for row in rows.values()]
+        standing = answers_standing()
         wanted = {}
         for code, written in self.catalogue.limits.items():
-            limit = written.limit
-            default = default_ladder(limit.length, limit.unit, defaults)
-            ladder = limit.ladder or (default.code if default else "")
-            wanted[code] = {
-                "family": limit.family,
-                "name": limit.name,
-                "field_of_law": limit.field_of_law,
-                "nature": limit.nature.value,
-                "law": limit.law,
-                "article": limit.article,
-                "text_version": limit.text_version,
-                "length": limit.length,
-                "unit": limit.unit.value,
-                "rollover": limit.rollover.value,
-                "in_force_from": limit.in_force_from,
-                "in_force_until": limit.in_force_until,
-                "status": limit.status.value,
-                "ladder_id": rows[ladder].pk if ladder else None,
-                "definition": dict(written.definition),
-            }
+            try:
+                wanted[code] = columns_as_answered(written.definition, standing, rows)
+            except InvalidLimit as error:
+                place = self.catalogue.places["limits", code]
+                raise InvalidCatalogue(
+                    [Problem(place, code, name, f"按已有的答复，{text}") for name, text in error.problems]
+                ) from error
         result = self._write(
             "limits",
             Limit,
             wanted,
-            lambda old, new: (
-                old["ladder_id"] != new["ladder_id"] or _moving(old["definition"]) != _moving(new["definition"])
-            ),
+            lambda old, new: old["ladder_id"] != new["ladder_id"] or _moving(old) != _moving(new),
         )
         self._kinds_of_limits(result)
-        self._other_defaults(defaults, rows, set(wanted))
+        self._other_defaults(rows, set(wanted))
         return result
 
     def _kinds_of_limits(self, limits: _Written) -> None:
@@ -295,11 +327,12 @@ class _Loading:
         missing = sorted(wanted - existing.keys())
         through._default_manager.bulk_create([through(limit_id=limit, matterkind_id=kind) for limit, kind in missing])
 
-    def _other_defaults(self, defaults: list[StatuteLadder], rows: Mapping[str, Ladder], mentioned: set[str]) -> None:
+    def _other_defaults(self, rows: Mapping[str, Ladder], mentioned: set[str]) -> None:
         """New default ladders are for the limits of other folders too, where they name none."""
+        defaults = [read_ladder(row) for row in rows.values()]
         others = []
         for limit in Limit.objects.exclude(code__in=mentioned):
-            if limit.definition.get("ladder"):
+            if limit.written.get("ladder"):
                 continue
             default = default_ladder(limit.length, Unit(limit.unit), defaults)
             fitting = rows[default.code].pk if default else None
@@ -338,35 +371,11 @@ class _Loading:
 
     def _days(self, row: CalendarRow, calendar: WorkCalendar, notices: Mapping[int, str]) -> set[date]:
         """Write the special days; the days that are worked or off otherwise than before."""
-        wanted = {special.day: special for year in calendar.years for special in year.days}
         existing = {one.day: one for one in row.days.all()}
-        listed = {one.year: f"{one.notice}；{notices.get(one.year, '')}" for one in calendar.years}
-        gone = [
-            one
-            for day, one in existing.items()
-            if day not in wanted
-            # A day of a listed year goes only if a notice of that year set it: December also holds days of the next.
-            and any(one.notice in listed.get(year, "") for year in (day.year, day.year + 1) if year in listed)
-        ]
-        new = [
-            DayOff(calendar=row, day=day, working=special.working, name=special.name, notice=special.notice)
-            for day, special in wanted.items()
-            if day not in existing
-        ]
-        turned, rewritten = set(), []
-        for day, special in wanted.items():
-            one = existing.get(day)
-            if one is None or (one.working, one.name, one.notice) == (special.working, special.name, special.notice):
-                continue
-            if one.working != special.working:
-                turned.add(day)
-            one.working, one.name, one.notice = special.working, special.name, special.notice
-            rewritten.append(one)
-        DayOff.objects.filter(pk__in=[one.pk for one in gone]).delete()
-        DayOff.objects.bulk_create(new, batch_size=500)
-        DayOff.objects.bulk_update(rewritten, ["working", "name", "notice"], batch_size=200)
-        self.report.days_changed += len(gone) + len(new) + len(rewritten)
-        return turned | {one.day for one in (*gone, *new) if one.working != (one.day.weekday() < 5)}
+        changes = compare_days(row, existing, calendar.years, notices)
+        changes.write()
+        self.report.days_changed += changes.count
+        return changes.turned
 
 
 def _differ_in(*names: str) -> Callable[[Mapping[str, Any], Mapping[str, Any]], bool]:
@@ -376,15 +385,3 @@ def _differ_in(*names: str) -> Callable[[Mapping[str, Any], Mapping[str, Any]], 
 def _columns(rows: Mapping[str, Any], names: Iterable[str]) -> dict[str, dict[str, Any]]:
     names = tuple(names)
     return {code: {name: getattr(row, name) for name in names} for code, row in rows.items()}
-
-
-def _statute_ladder(row: Ladder) -> StatuteLadder:
-    definition = {
-        "code": row.code,
-        "name": row.name,
-        "counts": row.counts,
-        "from_length": row.from_length,
-        "yellow": row.yellow,
-        "orange": row.orange,
-    }
-    return parse_ladder(definition)

@@ -19,9 +19,9 @@ try:
 except ImportError:
     from yaml import SafeLoader  # type: ignore[assignment]
 
-SECTIONS = ("calendars", "kinds", "events", "approvers", "ladders", "limits")
-# Parts that other commands read (import mappings, reports on a log); they may lie beside a catalogue.
-READ_BY_OTHERS = ("intake", "log_report")
+SECTIONS = ("calendars", "kinds", "events", "approvers", "ladders", "limits", "questions")
+# Parts that other commands read (import mappings, reports on a log, rules of follow-up); they may lie beside a catalogue.
+READ_BY_OTHERS = ("intake", "log_report", "followup")
 FOLDERS = ("", "calendars", "ladders", "limits")
 
 
@@ -192,3 +192,29 @@ def _bad_keys(node: yaml.Node) -> Iterator[tuple[int, str, str]]:
                     yield line, key.value, "字段写了两遍，请只留一处"
                 seen.add(str(key.value))
                 waiting.append(value)
+
+
+class NotWritten(ValueError):
+    """A text that is not one row of a catalogue; says where, in Chinese."""
+
+
+def read_one(text: str) -> dict[str, Any]:
+    """The fields of one row, written as in a catalogue; none for an empty text. Refuses what cannot be read."""
+    try:
+        loader = _Loader(text)
+        node = loader.get_single_node()
+        if node is None:
+            return {}
+        wrong = [f"第{line}行，{key}：{told}" for line, key, told in _bad_keys(node)]
+        document = loader.construct_document(node)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 0
+        raise NotWritten(f"第{line}行不合 YAML 的写法，请检查缩进、冒号、引号和括号") from error
+    except yaml.YAMLError as error:
+        raise NotWritten("含有 YAML 不允许的字符，请检查") from error
+    if wrong:
+        raise NotWritten("；".join(wrong))
+    if not isinstance(document, dict):
+        raise NotWritten("应为一组字段，每行写成“字段: 值”")
+    return document

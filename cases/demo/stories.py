@@ -458,7 +458,7 @@ class Planner:
             if number == 1:
                 told += [
                     ("custody_extension_requested", after(58)),
-                    ("custody_extended", after(64), {"approver": "city_procuratorate"}),
+                    ("custody_extended", after(64), {"approver": "city_procuratorate", "ground": "案情复杂"}),
                 ]
         who = case.title.removesuffix(f"{crime}案")
         self.add("coercive_measure", "刑拘", case.unit, f"{who}涉嫌{crime}罪羁押", told, parent=case)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 
-from cases.calculator import Answer, BadQuestion, Given, calculate, read_when
+from cases.asking import BadQuestion, read_when
+from cases.calculator import Answer, Given, calculate, law_in_force
+from cases.catalogue import Core
+from cases.comparison import Compared, compare
 from cases.desk.explanation import account_of, due_text
 from cases.desk.facts import fact_name, fact_value
 from cases.desk.frame import page, show
@@ -22,6 +25,8 @@ from cases.statute.limits import Approval
 # How often an unlimited extension, and how often each kind of uncounted time, may be entered.
 UNLIMITED_ROWS = 3
 PAUSE_ROWS = 2
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +60,21 @@ def calculator(request: HttpRequest) -> HttpResponse:
     rule = row.rule() if row is not None else None
     form = _Question(rule, asked) if rule is not None else None
     answer: Answer | None = None
+    compared: list[Compared] = []
     refusal = ""
     if code and row is None:
         refusal = f"没有代码为“{code}”的时限"
+    versions = _versions(row)
     if form is not None and form.complete:
+        law, _ = law_in_force()
         try:
-            answer = form.ask()
+            if versions:
+                compared = form.ask(compare, law)
+            answer = form.ask(calculate, law)
         except (CaseRefused, BadQuestion) as error:
             refusal = str(error)
     if asked.get("format") == "json":
-        if answer is None:
-            return JsonResponse(
-                {"error": refusal or "请给出时限和起算日期"}, status=400, json_dumps_params={"ensure_ascii": False}
-            )
-        return JsonResponse(answer.as_json(), json_dumps_params={"ensure_ascii": False, "indent": 1})
+        return _as_json(answer, compared if asked.get("compare") else None, refusal)
     return show(
         request,
         "desk/calculator.html",
@@ -79,14 +85,37 @@ def calculator(request: HttpRequest) -> HttpResponse:
         rule=rule,
         form=form,
         answer=answer,
+        standing=answer.standing if answer is not None else (),
         account=account_of(answer.clock) if answer is not None else None,
-        sentence=_sentence(answer) if answer is not None else "",
+        lead=_lead(answer) if answer is not None else "",
+        sentence=answer.sentence if answer is not None else "",
         text="\n".join(answer.lines()) if answer is not None else "",
         refusal=refusal,
         zone=answer.zone if answer is not None else None,
         query=asked.urlencode(),
-        versions=_versions(row),
+        address=request.build_absolute_uri(f"?{_said(asked)}") if answer is not None else "",
+        compared=[(one, account_of(one.answer.clock) if one.answer is not None else None) for one in compared],
+        versions=versions,
     )
+
+
+def _said(asked: QueryDict) -> str:
+    """The question without the inputs left empty, so that its address is short enough to pass on."""
+    query = asked.copy()
+    for name in [name for name, values in query.lists() if name == "format" or not any(values)]:
+        del query[name]
+    return query.urlencode()
+
+
+def _as_json(answer: Answer | None, compared: list[Compared] | None, refusal: str) -> JsonResponse:
+    if answer is None:
+        return JsonResponse(
+            {"error": refusal or "请给出时限和起算日期"}, status=400, json_dumps_params={"ensure_ascii": False}
+        )
+    said = answer.as_json()
+    if compared is not None:
+        said["compared"] = [one.as_json() for one in compared]
+    return JsonResponse(said, json_dumps_params={"ensure_ascii": False, "indent": 1})
 
 
 def _offered() -> list[Limit]:
@@ -110,7 +139,7 @@ def _versions(row: Limit | None) -> list[Limit]:
     return list(Limit.objects.filter(family=row.family).exclude(pk=row.pk).order_by("in_force_from"))
 
 
-def _sentence(answer: Answer) -> str:
+def _lead(answer: Answer) -> str:
     if answer.clock.due_at is None:
         return f"{answer.limit.name}暂停计算，恢复以后才能确定届满。"
     return f"{answer.limit.name}于 {due_text(answer.clock, answer.zone)} 届满，依据{answer.limit.citation}。"
@@ -136,8 +165,8 @@ class _Question:
     def complete(self) -> bool:
         return bool(self._value("start"))
 
-    def ask(self) -> Answer:
-        """Put the question. Refuses a time that does not exist and whatever the calculator refuses."""
+    def ask(self, put: Callable[..., Found], law: Core) -> Found:
+        """Put the question to `calculate` or to `compare`. Refuses a time that does not exist and whatever they refuse."""
         start = Given("", read_when(self._value("start")))
         if self._value("sets"):
             sets = read_when(self._value("sets"))
@@ -145,7 +174,10 @@ class _Question:
         elif self.rule.set_by_event:
             raise CaseRefused("这一时限由文书确定届满，请填写文书确定的日期")
         facts = {field.name.removeprefix("fact."): field.value for field in self.facts if field.value}
-        return calculate(self.rule.code, start, tier=self._value("tier"), events=list(self._events()), facts=facts)
+        on = read_when(self._value("on")) if self._value("on") else None
+        return put(
+            self.rule.code, start, on=on, tier=self._value("tier"), events=list(self._events()), facts=facts, law=law
+        )
 
     def _events(self) -> Iterator[Given]:
         for slot in self.slots:
@@ -186,6 +218,7 @@ class _Question:
         if named:
             standard = f"一般（{rule.length}{rule.unit.chinese}）" if rule.length else "一般"
             fields.append(self._field("tier", "档次", "select", (("", standard), *named)))
+        fields.append(self._field("on", "只按到这一天已知的（可不填）", "date"))
         return fields
 
     def _fact_fields(self) -> Iterator[Field]:
@@ -214,9 +247,20 @@ class _Question:
         yield from self._extension_slots()
         for number, tier in enumerate(rule.tiers):
             for kind in tier.by:
-                yield self._slot(f"换档：{self._event(kind)}", kind, f"tier{number}.{kind}", approvers=tier.approvers)
+                yield self._slot(
+                    f"换档：{self._event(kind)}",
+                    kind,
+                    f"tier{number}.{kind}",
+                    approvers=tier.approvers,
+                    grounds=tier.grounds,
+                )
         for kind in rule.restarts:
             yield self._slot(f"重新起算：{self._event(kind)}", kind, f"restart.{kind}")
+        if rule.restart_approval is not None:
+            need = rule.restart_approval
+            yield self._slot(
+                f"重新起算须有：{self._event(need.event)}", need.event, "restart_approval", approvers=need.approvers
+            )
         if rule.stops:
             kinds = tuple((kind, self._event(kind)) for kind in rule.stops)
             yield self._slot("办结", rule.stops[0], "stop", kinds=kinds)

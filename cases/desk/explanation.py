@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,16 +13,29 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 
+from cases.accounts import (
+    Notice,
+    clock_json,
+    limit_json,
+    notices_of,
+    questions_json,
+    text_of,
+    text_version_of,
+    unannounced_years,
+)
+from cases.catalogue.answers import standing_on_limit
 from cases.desk.frame import page, show, who
 from cases.desk.pictures import Bar, Day, Mark, Month, days_between, months, time_axis
 from cases.desk.words import day_words, due_words, hours_words, moment_words, standing
-from cases.models import Clock, ClockMove, ClockState, Event
+from cases.models import Clock, ClockMove, ClockState, Event, Officer
 from cases.moments import read_moment
 from cases.queries import matters_of
 from cases.statute import clocks as statute
 from cases.statute.events import DaySpan
 from cases.statute.limits import Unit
+from cases.statute.questions import Standing
 from cases.statute.reckoning import Step
+from cases.statute.workdays import Calendar
 from cases.winding import explain
 
 # Beyond this many days a calendar is no longer a picture.
@@ -49,9 +63,12 @@ class Line:
     name: str
     text: str
     article: str
+    version: str
     before: str
     after: str
     length: str
+    counted: int | None
+    uncounted: int | None
     skipped: tuple[str, ...]
 
 
@@ -62,6 +79,22 @@ class Account:
     clock: statute.Clock
     lines: list[Line]
     months: list[Month]
+    notices: list[Notice]
+    unannounced: list[int]
+
+    @property
+    def counted(self) -> int:
+        """How many days count towards the period, over all steps."""
+        return sum(line.counted or 0 for line in self.lines)
+
+    @property
+    def uncounted(self) -> int:
+        return sum(line.uncounted or 0 for line in self.lines)
+
+    @property
+    def in_days(self) -> bool:
+        """Whether any step is counted in days; limits in hours are not."""
+        return any(line.counted is not None for line in self.lines)
 
     @property
     def due(self) -> str:
@@ -70,7 +103,8 @@ class Account:
 
 def account_of(clock: statute.Clock) -> Account:
     zone = clock.reckoning.zone
-    return Account(clock, [_line(step, zone) for step in clock.steps()], _picture(clock))
+    lines = [_line(step, clock, zone) for step in clock.steps()]
+    return Account(clock, lines, _picture(clock), notices_of(clock), unannounced_years(clock))
 
 
 def due_text(clock: statute.Clock, zone: ZoneInfo) -> str:
@@ -78,7 +112,7 @@ def due_text(clock: statute.Clock, zone: ZoneInfo) -> str:
     return day_words(clock.due_on) if clock.due_on is not None else moment_words(clock.due_at, zone, seconds=True)
 
 
-def _line(step: Step, zone: ZoneInfo) -> Line:
+def _line(step: Step, clock: statute.Clock, zone: ZoneInfo) -> Line:
     if isinstance(step.before, datetime):
         length = hours_words(abs(step.length))
     else:
@@ -87,9 +121,12 @@ def _line(step: Step, zone: ZoneInfo) -> Line:
         name=STEP_NAMES.get(step.kind, step.kind),
         text=step.text,
         article=step.article,
+        version=text_version_of(step, clock.limit),
         before=_point(step.before, zone),
         after=_point(step.after, zone),
         length=length,
+        counted=step.counted,
+        uncounted=step.uncounted,
         skipped=tuple(f"{day:%m-%d} {why}" for day, why in step.skipped),
     )
 
@@ -128,25 +165,67 @@ def _look(clock: statute.Clock, day: date, begins: date, due_on: date) -> Day:
     rolled = nominal is not None and day >= nominal
     if calendar is not None and (rolled or reckoning.unit is Unit.WORKDAY):
         if not calendar.is_working(day, provisional=True):
-            return Day(day.day, "off", "休", calendar.why(day))
-        special = calendar.special.get(day)
-        return Day(day.day, "counted", "班" if special is not None else "", calendar.why(day))
+            return Day(day.day, "off", "休", _why(calendar, day))
+        return Day(day.day, "counted", "班" if day in calendar.special else "", _why(calendar, day))
     return Day(day.day, "counted")
+
+
+def _why(calendar: Calendar, day: date) -> str:
+    """What kind of day it is, and by which notice."""
+    special = calendar.special.get(day)
+    return f"{calendar.why(day)} {special.notice if special is not None else ''}".strip()
 
 
 # -- the page --------------------------------------------------------------------------------------------------------
 
 
-@page("cases.view_clock")
-def clock(request: HttpRequest, pk: int) -> HttpResponse:
-    """A clock explained, as known now or at `known_at`; the same as JSON with `format=json`."""
-    officer, at = who(request), timezone.now()
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One clock as it was known at a moment: its row, the clock wound again (none if it was not known of), its moves.
+
+    `current` says that it is as known now; `wrong` says what is not a time in what was asked, all is then as known now.
+    """
+
+    row: Clock
+    wound: statute.Clock | None
+    moves: list[ClockMove]
+    known_at: datetime
+    standing: tuple[Standing, ...]
+    current: bool = True
+    wrong: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """What the page says, as one object; see `cases.accounts.clock_json` for the clock."""
+        row, wound = self.row, self.wound
+        return {
+            "matter": row.matter.number,
+            **limit_json(row.limit.rule()),
+            "known_at": timezone.localtime(self.known_at).isoformat(),
+            **(_reckoned(wound) if wound is not None else _ABSENT),
+            "warnings": {
+                "yellow_at": _iso(row.yellow_at if self.current else None),
+                "orange_at": _iso(row.orange_at if self.current else None),
+            },
+            "questions": questions_json(self.standing),
+            "moves": [
+                {
+                    "moved_at": timezone.localtime(move.moved_at).isoformat(),
+                    "old_due_at": _iso(move.old_due_at),
+                    "new_due_at": _iso(move.new_due_at),
+                    "reason": move.reason,
+                }
+                for move in self.moves
+            ],
+        }
+
+
+def explained(officer: Officer, pk: int, asked: str, at: datetime) -> Explained:
+    """A clock the officer may see, as known at `at` or at the time `asked` for; raises Http404 where there is none."""
     rows = Clock.objects.visible_to(officer).select_related(
         "limit", "matter__kind", "unit", "officer", "start_event__kind", "ended_by__kind"
     )
     row = get_object_or_404(rows, pk=pk, matter__withdrawn_at=None)
-    asked, wrong = request.GET.get("known_at", "").strip(), ""
-    known_at = at
+    known_at, wrong = at, ""
     if asked:
         try:
             known_at = read_moment(asked)
@@ -154,12 +233,25 @@ def clock(request: HttpRequest, pk: int) -> HttpResponse:
             wrong = str(error)
     wound = explain(row, known_at=known_at)
     moves = list(ClockMove.objects.filter(clock=row))
+    return Explained(row, wound, moves, known_at, standing_on_limit(row.limit), not asked or bool(wrong), wrong)
+
+
+def explained_response(found: Explained) -> JsonResponse:
+    """The answer as JSON; 400 with a sentence where what was asked is no time."""
+    if found.wrong:
+        return JsonResponse({"error": found.wrong}, status=400, json_dumps_params={"ensure_ascii": False})
+    return JsonResponse(found.as_json(), json_dumps_params={"ensure_ascii": False, "indent": 1})
+
+
+@page("cases.view_clock")
+def clock(request: HttpRequest, pk: int) -> HttpResponse:
+    """A clock explained, as known now or at `known_at`; the same as JSON with `format=json`."""
+    officer, at = who(request), timezone.now()
+    asked = request.GET.get("known_at", "").strip()
+    found = explained(officer, pk, asked, at)
     if request.GET.get("format") == "json":
-        if wrong:
-            return JsonResponse({"error": wrong}, status=400, json_dumps_params={"ensure_ascii": False})
-        return JsonResponse(
-            _as_json(row, wound, moves, known_at), json_dumps_params={"ensure_ascii": False, "indent": 1}
-        )
+        return explained_response(found)
+    row, wound, wrong = found.row, found.wound, found.wrong
     zone = ZoneInfo(row.matter.kind.zone)
     may_open = matters_of(officer).filter(pk=row.matter_id).exists()
     trail: tuple[tuple[str, str], ...] = (("期限", reverse("desk:clocks")),)
@@ -178,12 +270,14 @@ def clock(request: HttpRequest, pk: int) -> HttpResponse:
         at=at,
         account=account_of(wound) if wound is not None else None,
         sentence=_sentence(row, wound, zone),
-        moves=moves,
+        moves=found.moves,
         faults=list(wound.faults) if wound is not None else [],
         may_open=may_open,
         asked=asked,
         wrong=wrong,
-        known_at=known_at if asked and not wrong else None,
+        known_at=found.known_at if asked and not wrong else None,
+        standing=found.standing,
+        text=text_of(row.limit.rule()),
         differs=bool(asked and not wrong and wound is not None and wound.due_at != row.due_at),
         axis=_axis(row, wound, at, zone),
     )
@@ -221,54 +315,14 @@ def _axis(row: Clock, wound: statute.Clock | None, at: datetime, zone: ZoneInfo)
     return time_axis([bar], marks, at, zone)
 
 
-def _as_json(row: Clock, wound: statute.Clock | None, moves: list[ClockMove], known_at: datetime) -> dict[str, Any]:
-    return {
-        "matter": row.matter.number,
-        "limit": row.limit.code,
-        "name": row.limit.name,
-        "law": row.limit.law,
-        "article": row.limit.article,
-        "known_at": timezone.localtime(known_at).isoformat(),
-        **(reckoned(wound) if wound is not None else {"state": "absent", "due_on": None, "due_at": None, "steps": []}),
-        "moves": [
-            {
-                "moved_at": timezone.localtime(move.moved_at).isoformat(),
-                "old_due_at": _iso(move.old_due_at),
-                "new_due_at": _iso(move.new_due_at),
-                "reason": move.reason,
-            }
-            for move in moves
-        ],
-    }
+_ABSENT: Mapping[str, Any] = {"state": "absent", "due_on": None, "due_at": None, "steps": []}
 
 
-def reckoned(wound: statute.Clock) -> dict[str, Any]:
-    """A clock of the pure core as JSON: days as ISO days, moments as ISO with their offset."""
-    zone = wound.reckoning.zone
-    return {
-        "state": wound.state.value,
-        "started_at": wound.started_at.astimezone(zone).isoformat(),
-        "due_on": wound.due_on.isoformat() if wound.due_on else None,
-        "due_at": wound.due_at.astimezone(zone).isoformat() if wound.due_at else None,
-        "provisional": wound.provisional,
-        "steps": [
-            {
-                "kind": step.kind,
-                "text": step.text,
-                "article": step.article,
-                "before": _iso_point(step.before, zone),
-                "after": _iso_point(step.after, zone),
-                "skipped": [{"day": day.isoformat(), "why": why} for day, why in step.skipped],
-            }
-            for step in wound.steps()
-        ],
-        "faults": [{"code": fault.code, "text": fault.text, "refused": fault.refused} for fault in wound.faults],
-    }
+def _reckoned(wound: statute.Clock) -> dict[str, Any]:
+    """A clock of the pure core as JSON, with what of its events was not taken into account."""
+    faults = [{"code": fault.code, "text": fault.text, "refused": fault.refused} for fault in wound.faults]
+    return {**clock_json(wound, ZoneInfo(str(wound.reckoning.zone))), "faults": faults}
 
 
 def _iso(moment: datetime | None) -> str | None:
     return timezone.localtime(moment).isoformat() if moment is not None else None
-
-
-def _iso_point(value: date | datetime, zone: ZoneInfo) -> str:
-    return value.astimezone(zone).isoformat() if isinstance(value, datetime) else value.isoformat()

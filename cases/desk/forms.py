@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.db.models import QuerySet
 
-from cases.models import ApproverLevel, EventKind, HandlingRole, Limit, Matter, MatterKind, Officer, Unit
+from cases.models import ApproverLevel, Event, EventKind, HandlingRole, Limit, Matter, MatterKind, Officer, Unit
 from cases.queries import kinds_of, units_of
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -38,12 +38,15 @@ class EventForm(forms.Form):
     reference = forms.CharField(
         label="关联号", max_length=80, required=False, help_text="同一件物品、同一次鉴定的起止用同一号"
     )
+    # The event this one corrects, if it does.
+    voids = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     # Behind a button: only extensions, tiers and documents that set a date need them.
     rare = ("approver", "ground", "tier", "amount", "sets_on", "reference")
 
     def __init__(self, *args: Any, matter: Matter, limits: QuerySet[Limit], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.matter = matter
         self.zone = ZoneInfo(matter.kind.zone)
         rules = [limit.rule() for limit in limits]
         heard = {kind for rule in rules for kind in rule.kinds_heard()}
@@ -59,6 +62,23 @@ class EventForm(forms.Form):
         self.fields["kind"].choices = groups  # type: ignore[attr-defined]
         tiers = {tier.code: tier.condition or tier.code for rule in rules for tier in rule.tiers}
         self.fields["tier"].choices = [("", "无"), *sorted(tiers.items())]  # type: ignore[attr-defined]
+
+    def clean_voids(self) -> Event | None:
+        number = self.cleaned_data["voids"]
+        if number is None:
+            return None
+        corrected = Event.objects.filter(pk=number, matter=self.matter, withdrawn_at=None).first()
+        if corrected is None:
+            raise forms.ValidationError("要更正的节点不在这件事项上，请回到事项页重新点“更正”")
+        return corrected
+
+    @property
+    def corrected(self) -> Event | None:
+        """The event that is being corrected."""
+        number = self["voids"].value()
+        if not str(number or "").isdigit():
+            return None
+        return Event.objects.select_related("kind").filter(pk=number, matter=self.matter).first()
 
     @property
     def plain_fields(self) -> list[forms.BoundField]:
@@ -90,7 +110,23 @@ class EventForm(forms.Form):
             "amount": entered["amount"],
             "sets_on": entered["sets_on"],
             "reference": entered["reference"],
+            "voids": entered["voids"],
         }
+
+
+def as_entered(event: Event, zone: ZoneInfo) -> dict[str, Any]:
+    """An event as its form would have been filled in, to be put right."""
+    local = event.occurred_at.astimezone(zone)
+    return {
+        "kind": event.kind.code,
+        "on": local.date(),
+        "at_time": None if event.day_only else local.time().replace(microsecond=0),
+        "voids": event.pk,
+        **{
+            name: getattr(event, name)
+            for name in (*("document_number", "note", "approver", "ground", "tier", "amount", "sets_on", "reference"),)
+        },
+    }
 
 
 class VoidForm(forms.Form):

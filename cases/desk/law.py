@@ -10,6 +10,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 
+from cases.catalogue.answers import standing_on_limit
+from cases.changes.care import calendar_care
 from cases.desk.facts import fact_name, fact_values
 from cases.desk.frame import page, show, who
 from cases.desk.lists import views
@@ -61,6 +63,7 @@ class Part:
 def limit(request: HttpRequest, code: str) -> HttpResponse:
     """One version of a limit, its whole definition in words."""
     row = get_object_or_404(Limit.objects.select_related("ladder"), code=code)
+    rule = row.rule()
     versions = list(Limit.objects.filter(family=row.family).exclude(pk=row.pk).order_by("in_force_from"))
     return show(
         request,
@@ -68,9 +71,12 @@ def limit(request: HttpRequest, code: str) -> HttpResponse:
         title=row.name,
         trail=(("时限", reverse("desk:limits")),),
         row=row,
-        parts=_parts(row),
+        parts=_parts(row, rule),
         versions=versions,
         in_force=_in_force(row, timezone.localdate()),
+        standing=standing_on_limit(row),
+        conflicts=rule.conflicts,
+        may_change=who(request).has_perm("cases.add_change") and row.status != LimitStatus.DRAFT,
         may_calculate=who(request).has_perm("cases.calculate_deadline") and row.status != LimitStatus.DRAFT,
     )
 
@@ -100,8 +106,8 @@ class _Words:
         return "，且".join(f"{fact_name(name)}：{fact_values(allowed)}" for name, allowed in condition)
 
 
-def _parts(row: Limit) -> list[Part]:
-    rule, words = row.rule(), _Words()
+def _parts(row: Limit, rule: statute.Limit) -> list[Part]:
+    words = _Words()
     calendar = WorkCalendar.objects.filter(code=rule.calendar).first() if rule.calendar else None
     parts = [
         Part("适用", _applies(rule, words)),
@@ -111,8 +117,9 @@ def _parts(row: Limit) -> list[Part]:
         Part("分档", [_tier(tier, words) for tier in rule.tiers]),
         Part("不计入", [_pause(p, words) for p in rule.pauses]),
         Part("延长", [*(_extension(step, words) for step in rule.extensions), *_order(rule)]),
+        Part("起算的措施须经", [words.approvers(rule.start_approvers)] if rule.start_approvers else []),
         Part("推迟起算", [_delay(d, words) for d in rule.delays]),
-        Part("重新起算", [words.many(rule.restarts)] if rule.restarts else []),
+        Part("重新起算", _restarts(rule, words)),
         Part("末日遇节假日", _rollover(rule, row)),
         Part("工作日历", [str(calendar)] if calendar is not None else []),
         Part("预警阶梯", [str(row.ladder)] if row.ladder is not None else []),
@@ -167,6 +174,8 @@ def _tier(tier: statute.Tier, words: _Words) -> str:
         text += f"，由“{words.many(tier.by)}”适用" + ("并自该节点起算" if tier.from_event else "")
     if tier.approvers:
         text += f"，须{words.approvers(tier.approvers)}批准"
+    if tier.grounds:
+        text += f"，理由：{'、'.join(tier.grounds)}"
     return text
 
 
@@ -181,7 +190,7 @@ def _extension(step: statute.Extension, words: _Words) -> str:
     if step.approvers:
         text += f"，须{words.approvers(step.approvers)}批准"
     if step.ground or step.grounds:
-        text += f"，理由：{step.ground or '、'.join(step.grounds)}"
+        text += f"，理由：{'、'.join(step.grounds) or step.ground}"
     if step.requires:
         text += f"，并须在届满前“{words.event(step.requires)}”"
     return f"{text}（{step.article}）" if step.article else text
@@ -193,7 +202,21 @@ def _order(rule: statute.Limit) -> list[str]:
 
 def _delay(delay: statute.Delay, words: _Words) -> str:
     text = f"{delay.name or '推迟'}：有“{words.event(delay.begins)}”的，自“{words.event(delay.ends)}”起算"
+    if delay.approvers:
+        text += f"，须{words.approvers(delay.approvers)}批准"
     return f"{text}（{delay.article}）" if delay.article else text
+
+
+def _restarts(rule: statute.Limit, words: _Words) -> list[str]:
+    if not rule.restarts:
+        return []
+    text, need = words.many(rule.restarts), rule.restart_approval
+    if need is None:
+        return [text]
+    text += f"，须在{need.days}日内“{words.event(need.event)}”"
+    if need.approvers:
+        text += f"，由{words.approvers(need.approvers)}批准"
+    return [f"{text}（{need.article}）" if need.article else text]
 
 
 def _rollover(rule: statute.Limit, row: Limit) -> list[str]:
@@ -238,6 +261,8 @@ def calendar(request: HttpRequest, year: int | None = None) -> HttpResponse:
         title=f"{year}年工作日历",
         trail=(("工作日历", reverse("desk:calendar")),),
         chosen=chosen,
+        care=calendar_care(officer=who(request), at=timezone.now()),
+        may_change=who(request).has_perm("cases.add_change"),
         calendars=calendars,
         year=year,
         announced=announced.get(year),

@@ -71,7 +71,7 @@ class CappedAdmin(ReadOnlyAdmin):
 class LedgerAdmin(CappedAdmin):
     """A ledger; `visible` says what of it an officer may see."""
 
-    ordering = ("-pk",)
+    ordering: Sequence[str] = ("-pk",)
 
     def visible(self, officer: Officer) -> QuerySet[Any]:
         raise NotImplementedError

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 
 from cases.desk.filtering import ListFilter
 from cases.desk.frame import show
 from cases.desk.paging import Key, Page, page_by_key
+from cases.models import Limit
 
 _PAGING = ("after", "before")
 
@@ -32,6 +33,15 @@ class View:
     name: str
     query: str
     active: bool = False
+
+
+def named_limits(path: str) -> Prefetch[str, Any, str]:
+    """The limits of a page's rows by a question of their own, without what only the arithmetic needs.
+
+    Small tables come beside the rows and not joined to them: past six tables PostgreSQL takes longer to choose the order
+    of the joins than to read a page.
+    """
+    return Prefetch(path, Limit.objects.defer("definition", "answered"))
 
 
 def views(request: HttpRequest, offered: Sequence[tuple[str, str]]) -> list[View]:

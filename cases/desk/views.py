@@ -14,13 +14,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.desk.facts import fact_name, fact_value
-from cases.desk.forms import EventForm, HandlerForm, MatterForm, VoidForm
+from cases.desk.forms import EventForm, HandlerForm, MatterForm, VoidForm, as_entered
 from cases.desk.frame import page, show, who
 from cases.desk.links import links_of
-from cases.desk.lists import Emptiness, show_list
+from cases.desk.lists import Emptiness, named_limits, show_list
 from cases.desk.pictures import Bar, Mark, time_axis
 from cases.desk.words import due_words, moment_words, standing
 from cases.filters import ClockFilter, MatterFilter
+from cases.foresight import Foreseen, foresee_event, foresee_void
 from cases.models import ApproverLevel, Clock, ClockMove, ClockState, Event, Handling, Limit, Matter, MatterKind
 from cases.queries import clocks_of, events_of, matters_of, most_urgent, number_begins
 from cases.services import CaseRefused, name_handler, open_matter, record_event, void_event
@@ -72,7 +73,10 @@ def clocks(request: HttpRequest) -> HttpResponse:
         "desk/clocks.html",
         title="期限",
         filter_class=ClockFilter,
-        rows=clocks_of(officer).select_related("limit", "matter__kind", "unit", "officer"),
+        rows=clocks_of(officer)
+        .select_related("matter", "officer")
+        .prefetch_related(named_limits("limit"), "matter__kind", "unit")
+        .defer("matter__facts"),
         moment="due_at",
         at=timezone.now(),
         empty=CLOCKS_EMPTY,
@@ -150,6 +154,21 @@ class Entry:
     may_void: bool = False
 
 
+# What a button says that only asks what an entry would do.
+LOOK = "look"
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What an entry would do to the clocks of the matter; nothing has been saved."""
+
+    act: str
+    foreseen: list[Foreseen]
+    # The event to be struck out, and the reason given so far.
+    striking: int | None = None
+    reason: str = ""
+
+
 def _seen(request: HttpRequest, pk: int) -> Matter:
     rows = matters_of(who(request)).select_related("kind", "unit", "officer", "parent", "batch")
     return get_object_or_404(rows, pk=pk)
@@ -167,12 +186,17 @@ def add_event(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _matter_page(request, seen, form=form, status=422)
     at = timezone.now()
+    facts = form.facts()
     try:
-        event = record_event(matter=seen, by=who(request), at=at, **form.facts())
+        if request.POST.get("act") == LOOK:
+            foreseen = foresee_event(matter=seen, by=who(request), at=at, **facts)
+            return _matter_page(request, seen, form=form, preview=Preview("登记这个节点", foreseen))
+        event = record_event(matter=seen, by=who(request), at=at, **facts)
     except CaseRefused as refusal:
         form.add_error(None, str(refusal))
         return _matter_page(request, seen, form=form, status=422)
-    messages.success(request, f"已登记“{event.kind}”。{_what_moved(seen, at)}")
+    done = "更正为" if event.voids_id is not None else "登记"
+    messages.success(request, f"已{done}“{event.kind}”。{_what_moved(seen, at)}")
     return redirect("desk:matter", pk=pk)
 
 
@@ -182,6 +206,16 @@ def strike_event(request: HttpRequest, pk: int, event_pk: int) -> HttpResponse:
     event = get_object_or_404(events_of(who(request)), pk=event_pk, matter=seen)
     form = VoidForm(request.POST)
     at = timezone.now()
+    if request.POST.get("act") == LOOK:
+        try:
+            foreseen = foresee_void(event=event, by=who(request), at=at)
+        except CaseRefused as refusal:
+            messages.error(request, f"不能作废：{refusal}。")
+            return redirect("desk:matter", pk=pk)
+        reason = request.POST.get("reason", "")[:300]
+        return _matter_page(
+            request, seen, preview=Preview(f"作废“{event.kind}”", foreseen, striking=event.pk, reason=reason)
+        )
     if not form.is_valid():
         messages.error(request, "没有作废：必须写明作废理由。")
     else:
@@ -226,6 +260,9 @@ def _what_moved(seen: Matter, at: datetime) -> str:
     moves = ClockMove.objects.filter(clock__matter=seen, moved_at=at).select_related("clock__limit")
     parts = []
     for move in moves:
+        if move.clock.state == ClockState.VOID:
+            parts.append(f"{move.clock.limit}不再计算")
+            continue
         if move.clock.due_on is not None:
             new = f"{move.clock.due_on:%Y-%m-%d}"
         elif move.new_due_at is None:
@@ -237,7 +274,12 @@ def _what_moved(seen: Matter, at: datetime) -> str:
 
 
 def _matter_page(
-    request: HttpRequest, seen: Matter, *, form: EventForm | None = None, status: int = 200
+    request: HttpRequest,
+    seen: Matter,
+    *,
+    form: EventForm | None = None,
+    preview: Preview | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     officer, at = who(request), timezone.now()
     zone = ZoneInfo(seen.kind.zone)
@@ -248,7 +290,9 @@ def _matter_page(
     may_write = officer.has_perm("cases.add_event")
     entries = _entries(seen, running, may_write)
     if may_write and form is None:
-        form = EventForm(matter=seen, limits=_limits_of(seen), initial={"on": timezone.localdate(at, zone)})
+        corrected = _to_correct(request, entries)
+        initial = as_entered(corrected, zone) if corrected else {"on": timezone.localdate(at, zone)}
+        form = EventForm(matter=seen, limits=_limits_of(seen), initial=initial)
     return show(
         request,
         "desk/matter.html",
@@ -269,8 +313,15 @@ def _matter_page(
         facts=[(fact_name(name), fact_value(value)) for name, value in sorted(seen.facts.items())],
         links=links_of(seen, officer),
         form=form,
+        preview=preview,
         handler_form=HandlerForm() if officer.has_perm("cases.add_handling") else None,
     )
+
+
+def _to_correct(request: HttpRequest, entries: list[Entry]) -> Event | None:
+    """The event the address names to be corrected, if it may still be."""
+    asked = request.GET.get("correct", "")
+    return next((entry.event for entry in entries if str(entry.event.pk) == asked and entry.may_void), None)
 
 
 def _next_duty(clocks: list[Clock]) -> Clock | None:

@@ -8,7 +8,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from cases.models.change import Change
 from cases.models.event import Event
+from cases.models.ladder import Manner
 from cases.models.limit import Limit, LimitNature
 from cases.models.matter import Matter
 from cases.models.officer import Officer
@@ -45,14 +47,24 @@ class Level(models.IntegerChoices):
         return ("●", "▲", "◆", "■")[self.value]
 
 
+def is_running(prefix: str = "") -> Q:
+    """Clocks that run; `prefix` leads to the clock. That they have not ended is said too, as indexes of open clocks ask."""
+    return Q(**{f"{prefix}state": ClockState.RUNNING, f"{prefix}ended_at": None})
+
+
+def is_open() -> Q:
+    """Clocks that run or are paused."""
+    return Q(state__in=ClockState.open_states(), ended_at=None)
+
+
 class ClockQuerySet(ScopedQuerySet["Clock"]):
     matter_path = "matter"
 
     def running(self) -> ClockQuerySet:
-        return self.filter(state=ClockState.RUNNING)
+        return self.filter(is_running())
 
     def open(self) -> ClockQuerySet:
-        return self.filter(state__in=ClockState.open_states())
+        return self.filter(is_open())
 
     def overdue(self, at: datetime) -> ClockQuerySet:
         """Running and out of time at the moment `at`."""
@@ -67,7 +79,7 @@ class ClockQuerySet(ScopedQuerySet["Clock"]):
         return self.filter(limit__nature__in=LimitNature.counted())
 
     def _unrestricted(self) -> Q:
-        return Q(matter__restricted=False)
+        return Q(restricted=False)
 
 
 class Clock(models.Model):
@@ -75,7 +87,7 @@ class Clock(models.Model):
 
     `due_on` is the last lawful day, `due_at` the moment from which it is late; both empty while paused. `nominal_on` is
     the last day before it was rolled past days off. `next_level_at` is when the level changes next and the only thing
-    the sweep looks for. `unsettled` says that a warning raised on it may no longer stand.
+    the sweep looks for. `restricted` is the matter's, which never changes. `unsettled` says that a warning raised on it may no longer stand.
     """
 
     matter = models.ForeignKey(Matter, models.PROTECT, db_index=False, related_name="clocks", verbose_name="事项")
@@ -88,7 +100,10 @@ class Clock(models.Model):
     city = models.ForeignKey(Unit, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="市级")
     county = models.ForeignKey(Unit, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="县级")
     station = models.ForeignKey(Unit, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="所队")
-    officer = models.ForeignKey(Officer, models.PROTECT, null=True, related_name="clocks", verbose_name="经办人")
+    officer = models.ForeignKey(
+        Officer, models.PROTECT, null=True, db_index=False, related_name="clocks", verbose_name="经办人"
+    )
+    restricted = models.BooleanField("仅经办人可见", default=False)
     started_at = models.DateTimeField("起算时间")
     nominal_on = models.DateField("顺延前末日", null=True)
     due_on = models.DateField("届满日", null=True)
@@ -96,6 +111,9 @@ class Clock(models.Model):
     yellow_at = models.DateTimeField("转黄时刻", null=True)
     orange_at = models.DateTimeField("转橙时刻", null=True)
     next_level_at = models.DateTimeField("下次变级时刻", null=True)
+    manner = models.ForeignKey(
+        Manner, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="督促方式"
+    )
     level = models.PositiveSmallIntegerField("级别", choices=Level, default=Level.GREEN)
     state = models.PositiveSmallIntegerField("状态", choices=ClockState)
     ended_at = models.DateTimeField("终止时间", null=True)
@@ -126,18 +144,34 @@ class Clock(models.Model):
                 condition=~Q(state__in=(ClockState.STOPPED, ClockState.RESTARTED)) | Q(ended_at__isnull=False),
                 name="ended_clock_has_an_end",
             ),
+            # An open clock has not ended.
+            models.CheckConstraint(
+                condition=~Q(state__in=(ClockState.RUNNING, ClockState.PAUSED)) | Q(ended_at=None),
+                name="open_clock_has_no_end",
+            ),
             # There are four levels.
             models.CheckConstraint(condition=Q(level__lte=Level.RED), name="clock_level_is_known"),
         )
         indexes = (
-            *(scope_index("clock", level, "due_at") for level in ("city", "county", "station")),
+            *(scope_index("clock", level, "due_at") for level in ("city", "county", "station", "officer")),
             models.Index(fields=("due_at", "id"), name="clock_list_of_all"),
+            # What is open or over, the longest first: ended clocks would lie before them in any other index.
+            *(
+                models.Index(
+                    fields=(*level, "due_at", "id"),
+                    condition=Q(ended_at=None),
+                    name=f"clock_open_of_{'_'.join(level) or 'all'}",
+                )
+                for level in ((), ("city",), ("county",), ("station",))
+            ),
             # The sweep.
             models.Index(fields=("next_level_at",), condition=Q(next_level_at__isnull=False), name="clock_sweep"),
             # What the sweep must look at again.
             models.Index(fields=("id",), condition=Q(unsettled=True), name="clock_unsettled"),
             # A change of the calendar.
             models.Index(fields=("nominal_on",), name="clock_by_nominal_day"),
+            # Dates that wait for a year to be announced.
+            models.Index(fields=("due_at", "id"), condition=Q(provisional=True), name="clock_provisional"),
         )
 
     def __str__(self) -> str:
@@ -156,11 +190,19 @@ class ClockMove(models.Model):
     old_due_at = models.DateTimeField("原届满", null=True)
     new_due_at = models.DateTimeField("现届满", null=True)
     reason = models.CharField("原因", max_length=200)
+    # The change of the law or calendar that moved it, if it was one.
+    change = models.ForeignKey(
+        Change, models.PROTECT, null=True, db_index=False, related_name="moves", verbose_name="变更"
+    )
 
     class Meta:
         verbose_name = "届满变动"
         verbose_name_plural = "届满变动"
         ordering = ("moved_at", "id")
+        indexes = (
+            # What a change moved.
+            models.Index(fields=("change", "clock"), condition=Q(change__isnull=False), name="moves_of_a_change"),
+        )
 
     def __str__(self) -> str:
         old, new = (

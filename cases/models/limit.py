@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from cases.models.matter import MatterKind
 from cases.statute import limits as statute
+from cases.statute.questions import replaced
 
 
 class LimitStatus(models.TextChoices):
@@ -65,7 +66,7 @@ class ApproverLevel(models.Model):
 
 
 class Ladder(models.Model):
-    """When a clock turns yellow and orange (预警阶梯). Limits that name none take the one for their length.
+    """When a clock turns yellow and orange, and what is said and asked then (预警阶梯). Limits that name none take the one for their length.
 
     `counts` says whether it suits limits counted in days or in exact time; of those, the one with the greatest
     `from_length` not above the limit's length (months taken as 30 days, years as 365) is the default.
@@ -77,6 +78,9 @@ class Ladder(models.Model):
     from_length = models.PositiveIntegerField("自长度", null=True, blank=True)
     yellow = models.JSONField("黄色提前量")
     orange = models.JSONField("橙色提前量")
+    # What red says and asks, and after how many silent working days a warning climbs; empty: the usual.
+    red = models.JSONField("超期", default=dict, blank=True)
+    climbs = models.JSONField("逐级上报", default=list, blank=True)
 
     class Meta:
         verbose_name = "预警阶梯"
@@ -100,8 +104,10 @@ class LimitQuerySet(models.QuerySet["Limit"]):
 class Limit(models.Model):
     """One version of one statutory limit (时限).
 
-    `definition` is the catalogue row it was loaded from and the whole truth; the other columns are readings of it for
-    lists and constraints. A change of the law is a new row of the same family.
+    `definition` is the catalogue row it was loaded from; `answered` holds the fields that answers to open questions put
+    in place of its own, derived from the answers and empty while the defaults stand. The two together are the whole
+    truth; the other columns are readings of it for lists and constraints. A change of the law is a new row of the same
+    family.
     """
 
     code = models.CharField("代码", max_length=60, unique=True)
@@ -121,6 +127,7 @@ class Limit(models.Model):
     ladder = models.ForeignKey(Ladder, models.PROTECT, null=True, blank=True, verbose_name="预警阶梯")
     kinds = models.ManyToManyField(MatterKind, related_name="limits", blank=True, verbose_name="适用种类")
     definition = models.JSONField("定义")
+    answered = models.JSONField("按答复改动", default=dict, blank=True)
 
     objects = LimitQuerySet.as_manager()
 
@@ -147,7 +154,11 @@ class Limit(models.Model):
     def length_text(self) -> str:
         return f"{self.length}{statute.Unit(self.unit).chinese}" if self.length else "由文书确定"
 
+    @property
+    def written(self) -> Mapping[str, Any]:
+        """The definition as answered."""
+        return replaced(self.definition, self.answered)
+
     def rule(self) -> statute.Limit:
-        """The row as the pure core knows it."""
-        definition: Mapping[str, Any] = self.definition
-        return statute.parse_limit(definition)
+        """The row as the pure core knows it, under the answers that stand."""
+        return statute.parse_limit(self.written)

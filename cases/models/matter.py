@@ -58,7 +58,8 @@ class Matter(models.Model):
     """A matter under supervision (监督事项).
 
     `opened_at` and `closed_at` are readings of its events, kept by the winding. `facts` holds what limits may depend
-    on (expedited, number of suspects, …). A withdrawn matter came in with a batch that was undone.
+    on (expedited, number of suspects, …). `restricted` is set when the matter is registered and never changes after, so
+    that what hangs on it may keep a copy. A withdrawn matter came in with a batch that was undone.
     """
 
     kind = models.ForeignKey(MatterKind, models.PROTECT, db_index=False, verbose_name="种类")
@@ -69,7 +70,13 @@ class Matter(models.Model):
     county = models.ForeignKey(Unit, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="县级")
     station = models.ForeignKey(Unit, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="所队")
     officer = models.ForeignKey(
-        Officer, models.PROTECT, null=True, blank=True, related_name="matters", verbose_name="经办人"
+        Officer,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="matters",
+        verbose_name="经办人",
     )
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="所属事项"
@@ -93,7 +100,7 @@ class Matter(models.Model):
             ),
         )
         indexes = (
-            *(scope_index("matter", level, "opened_at") for level in ("city", "county", "station")),
+            *(scope_index("matter", level, "opened_at") for level in ("city", "county", "station", "officer")),
             models.Index(fields=("opened_at", "id"), name="matter_by_opening"),
             # The pattern class lets PostgreSQL search by beginning; other engines ignore it.
             models.Index(fields=("number",), name="matter_number_search", opclasses=("varchar_pattern_ops",)),

@@ -70,28 +70,37 @@ def reach(officer: Officer, prefix: str = "") -> Q | None:
     Case officers reach their own matters, heads their unit and below, legal officers, leaders and inspectors their
     bureau. The three separated administrators reach no case content at all.
     """
-    if not officer.is_active:
+    if not reaches_cases(officer):
         return Q(pk__in=())
+    below = below_posts(officer, prefix)
+    return None if below is None else Q(**{f"{prefix}officer_id": officer.pk}) | below
+
+
+def reaches_cases(officer: Officer) -> bool:
+    """Whether an officer may see any case content: not an account out of use, without a post, or an administrator's."""
+    if not officer.is_active or officer.is_superuser:
+        return officer.is_active
+    return any(role not in Role.administrators() for role, _, _ in posts_of(officer))
+
+
+def below_posts(officer: Officer, prefix: str = "") -> Q | None:
+    """The part of a scope that lies in the units the officer's posts reach, empty where they reach none; None means
+    everything."""
     if officer.is_superuser:
         return None
-    wanted = Q(**{f"{prefix}officer_id": officer.pk})
-    held = posts_of(officer)
-    if all(role in Role.administrators() for role, _, _ in held):
-        return Q(pk__in=())
-    for role, unit_id, level in held:
+    below = Q()
+    for role, unit_id, level in posts_of(officer):
         if role not in Role.sees_subtree():
             continue
         if level == UnitLevel.PROVINCE:
             return None
-        wanted |= Q(**{f"{prefix}{_COLUMNS[UnitLevel(level)]}_id": unit_id})
-    return wanted
+        below |= Q(**{f"{prefix}{_COLUMNS[UnitLevel(level)]}_id": unit_id})
+    return below
 
 
 class ScopedQuerySet(models.QuerySet[Row]):
     """A queryset of rows that carry unit columns and an officer."""
 
-    # Where the columns stand, seen from the row: "" on the row itself, "matter__" behind a foreign key.
-    scope_prefix = ""
     # The matter a row belongs to, seen from the row; empty where rows belong to no matter.
     matter_path = ""
 
@@ -100,12 +109,29 @@ class ScopedQuerySet(models.QuerySet[Row]):
 
         Restricted matters are seen by their named handlers only, and by those whatever their unit.
         """
-        wanted = reach(officer, self.scope_prefix)
+        wanted = self._wanted(officer)
         seen = self._unrestricted() if wanted is None else wanted & self._unrestricted()
         # The handler's few matters are named one by one, so that the lists of everybody else keep to one index.
         if self.matter_path and (named := restricted_matters(officer)):
             seen |= Q(**{f"{self.matter_path}__in": named})
         return self.filter(seen)
+
+    def _wanted(self, officer: Officer) -> Q | None:
+        """The officer's reach. Of two alternatives a database finds no row by an index in their order, so what he has a
+        part in himself is only asked for where some of it lies outside his units; one small question tells."""
+        if not reaches_cases(officer):
+            return Q(pk__in=())
+        below = below_posts(officer)
+        if below is None:
+            return None
+        own = self._own(officer)
+        if below and not self.model._base_manager.filter(own).exclude(below).exists():
+            return below
+        return own | below
+
+    def _own(self, officer: Officer) -> Q:
+        """The rows that are the officer's own, whatever his posts."""
+        return Q(officer=officer)
 
     def _unrestricted(self) -> Q:
         """The rows that are not closed to all but named handlers."""

@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 
 from cases.statute import periods
 from cases.statute.events import Occurrence, comes_before, concerns, in_order, standing
-from cases.statute.limits import Facts, Ladder, Limit, Status, Tier, Transition, holds
-from cases.statute.reckoning import Approvers, ByKind, Due, Fault, Reckoning, Stage, Step, in_time
+from cases.statute.ladders import Ladder
+from cases.statute.limits import Facts, Limit, RestartApproval, Status, Tier, Transition, holds
+from cases.statute.reckoning import Approvers, ByKind, Due, Fault, Reckoning, Stage, Step, approves, in_time, level_name
 from cases.statute.workdays import Calendar
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -104,6 +105,8 @@ class _Run:
     # The stage of another clock this run is tied to, when it counts from that clock's expiry.
     stage: Stage | None = None
     moot: bool = False
+    # What is wrong with a restart: refused on the run that goes on, noted on the one that began.
+    faults: tuple[Fault, ...] = ()
 
     def is_about(self, event: Occurrence) -> bool:
         """Of several runs at a time, the one an event means is told by its reference."""
@@ -208,15 +211,15 @@ class Rulebook:
                     self._overtake(family, open_runs, event.day, by_kind, facts)
                 if self._ends(event, open_runs):
                     continue
-            restarted = [run for run in open_runs if event.kind in run.limit.restarts and run.is_about(event)]
-            for run in restarted:
-                run.ended, run.restarted = event, True
-                open_runs.remove(run)
+            restarted: list[_Run] = []
+            notes: tuple[Fault, ...] = ()
+            if open_runs:
+                restarted, notes = self._restarted(event, open_runs, by_kind, facts)
             limit = self._version(family, event, facts, restarted)
             if limit is None:
                 early.append(event)
             elif not open_runs or limit.concurrent:
-                run = _Run(limit, event)
+                run = _Run(limit, event, faults=notes)
                 runs.append(run)
                 if not (early and self._already(run, early)):
                     open_runs.append(run)
@@ -243,6 +246,56 @@ class Rulebook:
         run.ended = event
         open_runs.remove(run)
         return event.kind not in run.limit.starts
+
+    def _restarted(
+        self, event: Occurrence, open_runs: list[_Run], by_kind: ByKind, facts: Facts
+    ) -> tuple[list[_Run], tuple[Fault, ...]]:
+        """End the runs that an event restarts; those runs, and what is only missing for the restart."""
+        restarted = [run for run in open_runs if event.kind in run.limit.restarts and run.is_about(event)]
+        notes: tuple[Fault, ...] = ()
+        for run in tuple(restarted):
+            if run.limit.restart_approval is not None:
+                fault = self._restart_wanting(run, run.limit.restart_approval, event, by_kind, facts)
+                if fault is not None and fault.refused:
+                    run.faults += (fault,)
+                    restarted.remove(run)
+                    continue
+                notes += () if fault is None else (fault,)
+            run.ended, run.restarted = event, True
+            open_runs.remove(run)
+        return restarted, notes
+
+    def _restart_wanting(
+        self, run: _Run, need: RestartApproval, event: Occurrence, by_kind: ByKind, facts: Facts
+    ) -> Fault | None:
+        """What is wrong with a restart that must come in time and be approved; of several approvals one is enough."""
+        so_far = self._clock(run, by_kind, facts)
+        if not so_far.reckoning.paused and not so_far.reckoning.waiting and not in_time(event, so_far.due):
+            text = f"{event.day}重新计算时期限已于{so_far.reckoning.due_text()}届满，不予计算"
+            return Fault("late", text, event.key)
+        given = [e for e in by_kind.get(need.event, ()) if not comes_before(e, event) and concerns(e, event)]
+        found = [self._restart_fault(run.limit, need, event, approval, facts) for approval in given]
+        if not found:
+            return Fault("approval_missing", "没有记录重新计算的批准", event.key, refused=False)
+        return next((fault for fault in found if fault is None or not fault.refused), found[0])
+
+    def _restart_fault(
+        self, limit: Limit, need: RestartApproval, event: Occurrence, approval: Occurrence, facts: Facts
+    ) -> Fault | None:
+        """What is wrong with an approval of a restart: too late, or by a level that may not."""
+        last, calendar = periods.add_days(event.day, need.days), self.calendars.get(limit.calendar)
+        if calendar is not None:
+            last = periods.roll_forward(last, calendar, provisional=True)
+        if approval.day > last:
+            return Fault("late", f"重新计算须在{last}前报批，{approval.day}才批准，不予计算", approval.key)
+        levels = [one.level for one in need.approvers if holds(one.when, facts)]
+        if not levels or any(approves(approval.approver, level, self.approvers) for level in levels):
+            return None
+        if not approval.approver:
+            return Fault("approver_missing", "没有记录批准的机关或负责人", approval.key, refused=False)
+        names = "、".join(level_name(level, self.approvers) for level in levels)
+        given = level_name(approval.approver, self.approvers)
+        return Fault("approver", f"重新计算须{names}批准，批准层级“{given}”不够，不予计算", approval.key)
 
     @staticmethod
     def _already(run: _Run, early: list[Occurrence]) -> bool:
@@ -370,6 +423,8 @@ class Rulebook:
             start = self._start_at(run.stage, limit)
         reckoning = Reckoning(limit, start, calendar, self.zone, facts, self.approvers, ended)
         reckoning.reckon(by_kind)
+        if run.faults:
+            reckoning.faults += run.faults
         if run.stage is not None and run.stage.due.provisional:
             reckoning.due.provisional = True
         clock = Clock(reckoning, run.start, reckoning.due)

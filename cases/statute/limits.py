@@ -6,14 +6,12 @@ Nothing here knows a limit by name.
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
-from cases.statute import periods
-from cases.statute.workdays import Calendar
+from cases.statute.ladders import GRADES, USUAL_CLIMBS, Demand, Ladder, Lead, Said
 
 Facts = Mapping[str, str]
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -114,6 +112,7 @@ class Tier:
     total: bool = False
     follows: str = ""
     approvers: tuple[Approval, ...] = ()
+    grounds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,52 +148,29 @@ class Delay:
     ends: str
     name: str = ""
     article: str = ""
+    approvers: tuple[Approval, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Lead:
-    """How long before the due moment a level is reached: days and a time of day, working days, hours, or a share."""
+class RestartApproval:
+    """What a restart needs: the event that approves it, by whom, and within how many days of the restarting event.
 
-    days: int | None = None
-    workdays: int | None = None
-    hours: int | None = None
-    share: float | None = None
-    at: time = time.min
-
-    def before(
-        self, *, start: datetime, due_at: datetime, due_on: date | None, zone: ZoneInfo, calendar: Calendar | None
-    ) -> datetime:
-        """The moment the level is reached: never before the clock starts and never after the due moment."""
-        if self.share is not None:
-            moment = (due_at - (due_at - start) * self.share).replace(microsecond=0)
-        elif self.hours is not None:
-            moment = due_at - timedelta(hours=self.hours)
-        else:
-            day = due_on if due_on is not None else due_at.astimezone(zone).date()
-            if self.workdays and calendar is not None:
-                day = periods.working_days_before(day, self.workdays, calendar, provisional=True)
-            else:
-                day = periods.days_before(day, self.days or self.workdays or 0)
-            if self.at == time.min:
-                moment = periods.start_of_day(day, zone)
-            else:
-                # The time on the wall, also on the day the clocks change.
-                moment = datetime.combine(day, self.at, tzinfo=zone).astimezone(UTC)
-        return min(max(moment, start), due_at)
-
-
-@dataclass(frozen=True, slots=True)
-class Ladder:
-    """The warning levels of a limit: when yellow and when orange begin; red is the due moment itself.
-
-    With a `from_length` it is the default for limits at least that long: in days, or in minutes where `exact`.
+    Such a restart must also come before the run it restarts has expired.
     """
 
-    code: str
-    yellow: Lead
-    orange: Lead
-    exact: bool = False
-    from_length: int | None = None
+    event: str
+    days: int
+    approvers: tuple[Approval, ...] = ()
+    article: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Where texts of the law differ about a limit: what they say, which of them is followed, and why."""
+
+    about: str
+    resolved: str
+    basis: str
 
 
 # For choosing a ladder only: a month is taken as 30 days and a year as 365; hours as minutes.
@@ -240,6 +216,8 @@ class Limit:
     pauses: tuple[Pause, ...] = ()
     delays: tuple[Delay, ...] = ()
     restarts: tuple[str, ...] = ()
+    start_approvers: tuple[Approval, ...] = ()
+    restart_approval: RestartApproval | None = None
     before_expiry_of: str = ""
     after_expiry_of: str = ""
     backward: bool = False
@@ -258,6 +236,7 @@ class Limit:
     applies_to: str = ""
     field_of_law: str = ""
     notes: str = ""
+    conflicts: tuple[Conflict, ...] = ()
     rollover_basis: str = ""
     rollover_exception: str = ""
     in_force_basis: str = ""
@@ -300,6 +279,11 @@ class Limit:
         return self.length is not None or self.set_by_event
 
     @property
+    def has_end(self) -> bool:
+        """Whether an end can be worked out: it has a length or a document, and something to be counted from."""
+        return self.computable and bool(self.starts or self.before_expiry_of or self.after_expiry_of)
+
+    @property
     def citation(self) -> str:
         return f"《{self.law}》{self.article}"
 
@@ -322,6 +306,8 @@ class Limit:
                 kinds.add(extension.requires)
         for delay in self.delays:
             kinds.update((delay.begins, delay.ends))
+        if self.restart_approval is not None:
+            kinds.add(self.restart_approval.event)
         return kinds
 
     def tier_named(self, code: str) -> Tier | None:
@@ -330,7 +316,15 @@ class Limit:
 
 def holds(condition: Condition, facts: Facts) -> bool:
     """Whether the facts of a matter meet a condition: every named fact has one of the allowed values."""
-    return all(facts.get(name, "") in allowed for name, allowed in condition)
+    for name, allowed in condition:  # noqa: SIM110 — asked on every clock, and twice as quick as `all`
+        if facts.get(name, "") not in allowed:
+            return False
+    return True
+
+
+def among(ground: str, grounds: Collection[str]) -> bool:
+    """Whether a ground on record is one of those the law allows, or several of them in one breath."""
+    return ground in grounds or all(part in grounds for part in ground.split("、"))
 
 
 class InvalidLimit(ValueError):
@@ -344,16 +338,19 @@ class InvalidLimit(ValueError):
 
 _KNOWN = frozenset(
     """code family name field nature holder bound applies_to kinds when starts stops length unit start_counted
-    satisfied_before concurrent tiers extensions ladder_in_order pauses delays restarts before_expiry_of
-    after_expiry_of backward set_by_event rollover rollover_basis rollover_exception custody calendar law article
-    text_version in_force_from in_force_until in_force_basis transition status ladder notes sources start_text
+    satisfied_before concurrent tiers extensions ladder_in_order pauses delays restarts start_approvers restart_approval
+    before_expiry_of after_expiry_of backward set_by_event rollover rollover_basis rollover_exception custody calendar
+    law article text_version in_force_from in_force_until in_force_basis transition status ladder notes conflicts
+    sources start_text
     end_text not_counted_text restart_text""".split()
 )
 
 
-_KNOWN_IN_TIER = frozenset("code length unit condition when by from_event total follows approvers".split())
+_KNOWN_IN_TIER = frozenset("code length unit condition when by from_event total follows approvers grounds".split())
 _KNOWN_IN_EXTENSION = frozenset("event length unit times approvers ground grounds requires article".split())
 _KNOWN_IN_INTERVAL = frozenset(("from", "to", "name", "article"))
+_KNOWN_IN_DELAY = _KNOWN_IN_INTERVAL | {"approvers"}
+_KNOWN_IN_RESTART = frozenset(("event", "days", "approvers", "article"))
 _KNOWN_IN_APPROVER = frozenset(("level", "when"))
 
 
@@ -485,8 +482,8 @@ class FieldReader:
                 continue
             yield number, FieldReader(entry, f"{self.prefix}{name}[{number}].", self.problems)
 
-    def approvers(self) -> tuple[Approval, ...]:
-        value = self.row.get("approvers")
+    def approvers(self, name: str = "approvers") -> tuple[Approval, ...]:
+        value = self.row.get(name)
         if not value:
             return ()
         found = []
@@ -494,11 +491,11 @@ class FieldReader:
             if isinstance(entry, str):
                 found.append(Approval(entry))
             elif isinstance(entry, Mapping) and isinstance(entry.get("level"), str):
-                inner = FieldReader(entry, f"{self.prefix}approvers.", self.problems)
+                inner = FieldReader(entry, f"{self.prefix}{name}.", self.problems)
                 inner.only(_KNOWN_IN_APPROVER)
                 found.append(Approval(entry["level"], inner.condition("when")))
             else:
-                self.wrong("approvers", "应为审批层级代码，或 level 与 when")
+                self.wrong(name, "应为审批层级代码，或 level 与 when")
         return tuple(found)
 
 
@@ -544,6 +541,8 @@ def parse_limit(row: Mapping[str, Any]) -> Limit:
         pauses=tuple(_pause(entry) for _, entry in reader.rows("pauses")),
         delays=tuple(_delay(entry) for _, entry in reader.rows("delays")),
         restarts=reader.words("restarts"),
+        start_approvers=reader.approvers("start_approvers"),
+        restart_approval=_restart_approval(reader),
         before_expiry_of=reader.text("before_expiry_of"),
         after_expiry_of=reader.text("after_expiry_of"),
         backward=reader.flag("backward"),
@@ -563,6 +562,7 @@ def parse_limit(row: Mapping[str, Any]) -> Limit:
         status=reader.choice("status", Status, Status.VERIFIED),
         ladder=reader.text("ladder"),
         notes=reader.text("notes"),
+        conflicts=tuple(_conflict(entry) for _, entry in reader.rows("conflicts")),
         sources=reader.words("sources"),
         start_text=reader.text("start_text"),
         end_text=reader.text("end_text"),
@@ -578,10 +578,11 @@ def parse_limit(row: Mapping[str, Any]) -> Limit:
 def parse_ladder(row: Mapping[str, Any]) -> Ladder:
     """A ladder row of the catalogue. Raises InvalidLimit with every field that is wrong.
 
-    Refuses a lead in two units or in none, and orange before yellow where the two can be compared.
+    Refuses a lead in two units or in none, orange before yellow where the two can be compared, an order without its
+    grade or days where they are written wrong, and a climb without its three lengths.
     """
     reader = FieldReader(row)
-    reader.only(("code", "name", "counts", "from_length", "yellow", "orange"))
+    reader.only(("code", "name", "counts", "from_length", "yellow", "orange", "red", "climbs"))
     reader.text("name", required=True)
     counts = reader.text("counts", required=True)
     if counts and counts not in ("day", "exact"):
@@ -592,6 +593,8 @@ def parse_ladder(row: Mapping[str, Any]) -> Ladder:
         orange=_lead(reader, "orange"),
         exact=counts == "exact",
         from_length=reader.count("from_length", least=0),
+        said=(_said(reader, "yellow"), _said(reader, "orange"), _said(reader, "red")),
+        climbs=_climbs(reader),
     )
     for unit in ("days", "workdays", "hours", "share"):
         early, late = getattr(ladder.yellow, unit), getattr(ladder.orange, unit)
@@ -602,22 +605,76 @@ def parse_ladder(row: Mapping[str, Any]) -> Ladder:
     return ladder
 
 
+_LEADS = ("days", "workdays", "hours", "share", "since_start")
+_SAYS = ("loud", "demands", "grade", "within")
+# Longer than this nobody waits for an answer or for an order to be carried out.
+_MOST_WORKDAYS = 60
+
+
 def _lead(reader: FieldReader, name: str) -> Lead:
     value = reader.row.get(name)
     if not isinstance(value, Mapping):
-        reader.wrong(name, "必填，写成 {days: 7}、{workdays: 2}、{hours: 6} 或 {share: 0.25}")
+        reader.wrong(name, "必填，写成 {days: 7}、{workdays: 2}、{hours: 6}、{share: 0.25} 或 {since_start: 7}")
         return Lead()
     inner = FieldReader(value, f"{name}.", reader.problems)
-    inner.only(("days", "workdays", "hours", "share", "at"))
-    if sum(value.get(unit) is not None for unit in ("days", "workdays", "hours", "share")) != 1:
-        reader.wrong(name, "days、workdays、hours、share 必须写一种，也只写一种")
+    inner.only((*_LEADS, "at", *_SAYS))
+    if sum(value.get(unit) is not None for unit in _LEADS) != 1:
+        reader.wrong(name, "days、workdays、hours、share、since_start 必须写一种，也只写一种")
     return Lead(
         days=inner.count("days", least=0),
         workdays=inner.count("workdays"),
         hours=inner.count("hours"),
         share=inner.share("share"),
+        since_start=inner.count("since_start"),
         at=inner.time_of_day("at"),
     )
+
+
+def _said(reader: FieldReader, name: str) -> Said:
+    """What a level says and asks; red has no lead time, as it is the due moment itself."""
+    value = reader.row.get(name)
+    if value is None or not isinstance(value, Mapping):
+        if value is not None and name == "red":
+            reader.wrong(name, "应写成 {demands: order, grade: reminder, within: 3}")
+        return Said()
+    inner = FieldReader(value, f"{name}.", reader.problems)
+    if name == "red":
+        inner.only(_SAYS)
+    demands = inner.text("demands")
+    names = [demand.name.lower() for demand in Demand]
+    if demands and demands not in names:
+        inner.wrong("demands", f"应为 {'、'.join(names)} 之一，现为 {demands!r}")
+        demands = ""
+    grade = inner.text("grade") or GRADES[0]
+    if grade not in GRADES:
+        inner.wrong("grade", f"应为 {'、'.join(GRADES)} 之一，现为 {grade!r}")
+        grade = GRADES[0]
+    return Said(
+        loud=inner.flag("loud") if value.get("loud") is not None else None,
+        demands=Demand[demands.upper()] if demands else None,
+        grade=grade,
+        within=_workdays(inner, "within", value.get("within"), 3),
+    )
+
+
+def _climbs(reader: FieldReader) -> tuple[int, int, int]:
+    value = reader.row.get("climbs")
+    if value is None:
+        return USUAL_CLIMBS
+    if not isinstance(value, list | tuple) or len(value) != 3:
+        reader.wrong("climbs", "应为三个数：无人答复几个工作日后到负责人、到法制民警、到局领导，如 [2, 2, 2]")
+        return USUAL_CLIMBS
+    head, legal, leader = (_workdays(reader, "climbs", one, 2) for one in value)
+    return head, legal, leader
+
+
+def _workdays(reader: FieldReader, name: str, value: Any, default: int) -> int:
+    if value is None:
+        return default
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _MOST_WORKDAYS:
+        reader.wrong(name, f"应为 1 至 {_MOST_WORKDAYS} 的工作日数，现为 {value!r}")
+        return default
+    return value
 
 
 def family_of(code: str) -> str:
@@ -639,6 +696,7 @@ def _tier(reader: FieldReader, unit: Unit) -> Tier:
         total=reader.flag("total"),
         follows=reader.text("follows"),
         approvers=reader.approvers(),
+        grounds=reader.words("grounds"),
     )
 
 
@@ -659,16 +717,41 @@ def _extension(reader: FieldReader, unit: Unit) -> Extension:
     )
 
 
+def _conflict(reader: FieldReader) -> Conflict:
+    reader.only(("about", "resolved", "basis"))
+    return Conflict(*(reader.text(name, required=True) for name in ("about", "resolved", "basis")))
+
+
 def _pause(reader: FieldReader) -> Pause:
+    reader.only(_KNOWN_IN_INTERVAL)
     return Pause(*_interval(reader))
 
 
 def _delay(reader: FieldReader) -> Delay:
-    return Delay(*_interval(reader))
+    reader.only(_KNOWN_IN_DELAY)
+    return Delay(*_interval(reader), reader.approvers())
+
+
+def _restart_approval(reader: FieldReader) -> RestartApproval | None:
+    value = reader.row.get("restart_approval")
+    if value is None:
+        return None
+    if not isinstance(value, Mapping):
+        reader.wrong("restart_approval", "应为一组字段")
+        return None
+    inner = FieldReader(value, "restart_approval.", reader.problems)
+    inner.only(_KNOWN_IN_RESTART)
+    if not reader.row.get("restarts"):
+        reader.wrong("restart_approval", "没有重新起算的节点，不需要批准")
+    return RestartApproval(
+        event=inner.text("event", required=True),
+        days=inner.count("days", required=True) or 1,
+        approvers=inner.approvers(),
+        article=inner.text("article"),
+    )
 
 
 def _interval(reader: FieldReader) -> tuple[str, str, str, str]:
-    reader.only(_KNOWN_IN_INTERVAL)
     begins, ends = reader.text("from", required=True), reader.text("to", required=True)
     if begins and begins == ends:
         reader.wrong("to", "开始与结束不能是同一种节点")

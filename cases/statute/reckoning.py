@@ -22,7 +22,7 @@ from cases.statute.events import (
     merge_moments,
     pair,
 )
-from cases.statute.limits import Approval, Extension, Facts, Limit, Rollover, Tier, Unit, holds
+from cases.statute.limits import Approval, Extension, Facts, Limit, Rollover, Tier, Unit, among, holds
 from cases.statute.workdays import Calendar
 
 # Bound once: on every clock, looking a member up in its class costs more than the arithmetic.
@@ -66,6 +66,7 @@ class Step:
     before: date | datetime
     after: date | datetime
     skipped: tuple[tuple[date, str], ...] = ()
+    start_counted: bool = False
 
     @property
     def length(self) -> timedelta:
@@ -73,6 +74,27 @@ class Step:
         if isinstance(self.before, datetime) and isinstance(self.after, datetime):
             return self.after - self.before
         return _as_day(self.after) - _as_day(self.before)
+
+    @property
+    def counted(self) -> int | None:
+        """How many of the days from `before` to `after` count towards the period; none for hours and minutes.
+
+        Uncounted time, waiting and rolling move the end and count nothing; what a document sets is not counted out.
+        """
+        if isinstance(self.before, datetime) or self.kind == "set":
+            return None
+        if self.kind not in _COUNTING:
+            return 0
+        return abs(self.length.days) - len(self.skipped) + self.start_counted
+
+    @property
+    def uncounted(self) -> int | None:
+        """How many of the days from `before` to `after` do not count; none for hours and minutes."""
+        counted = self.counted
+        return None if counted is None else abs(self.length.days) + self.start_counted - counted
+
+
+_COUNTING = frozenset(("length", "backward", "extension"))
 
 
 def _as_day(value: date | datetime) -> date:
@@ -140,8 +162,8 @@ class Reckoning:
     delay_article: str = ""
     held_until: date | None = None
     _stage_start: Occurrence = field(init=False)
-    _used: list[int] = field(default_factory=list)
-    _notices: set[int] = field(default_factory=set)
+    _used: list[int] = field(init=False, repr=False, compare=False)
+    _notices: set[int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         self.started_at = self.start.at
@@ -155,6 +177,8 @@ class Reckoning:
     def reckon(self, by_kind: ByKind) -> None:
         """Work out the due day or moment from the standing events, grouped by kind."""
         limit = self.limit
+        if limit.start_approvers:
+            self._check_start()
         if limit.plain:
             self.due = self._first_due()
             self.stages.append(Stage(self.start, self.due))
@@ -259,7 +283,7 @@ class Reckoning:
     def _closed(self, day: date) -> Due:
         """Roll the last day where the limit says so, mark what is only provisional, and set the midnight."""
         limit, calendar = self.limit, self.calendar
-        last = self._held(day)
+        last = day if self.held_until is None else self._held(day)
         if calendar is None:
             return Due(day, last, periods.end_of_day(last, self.zone))
         if limit.rolls is FORWARD:
@@ -267,7 +291,8 @@ class Reckoning:
         elif limit.rolls is BACKWARD:
             last = periods.roll_backward(last, calendar, provisional=True)
         first = day if self.unit is not WORKDAY else self._first_counted()
-        provisional = not calendar.knows(first, last)
+        year = last.year
+        provisional = year not in calendar.announced if first.year == year else not calendar.knows(first, last)
         return Due(day, last, periods.end_of_day(last, self.zone), provisional)
 
     def _held(self, day: date) -> date:
@@ -329,9 +354,15 @@ class Reckoning:
             for begun, until in pair(by_kind, delay.begins, delay.ends):
                 if not self._about_this(begun) or not self._before_end(begun):
                     continue
-                if until is None or not self._before_end(until):
+                open_still = until is None or not self._before_end(until)
+                if until is not None and not open_still and until.at <= self.started_at:
+                    continue
+                # 公安机关办理刑事案件程序规定(2020) 第一百五十二条: not by the investigators themselves.
+                if not self._may_approve(delay.approvers, begun):
+                    continue
+                if until is None or open_still:
                     self.waiting = True
-                elif until.at > self.started_at:
+                else:
                     # 刑事诉讼法(2018) 第一百六十条: counted from the day the identity is established.
                     self.started_at, self.started_on, self.delayed_by = until.at, until.day, until
                     self.delay_article = delay.article
@@ -357,7 +388,7 @@ class Reckoning:
             named = self.limit.tier_named(self.start.tier)
             if named is None:
                 self._refuse("tier", f"没有“{self.start.tier}”这一档", self.start)
-            elif self._may_approve(named.approvers, self.start):
+            elif self._grounded(named.grounds, self.start) and self._may_approve(named.approvers, self.start):
                 return named
         return next((tier for tier in self.limit.tiers if tier.when and holds(tier.when, self.facts)), None)
 
@@ -369,7 +400,7 @@ class Reckoning:
         """Take pauses, extensions and tier changes in the order they happened; each must come before the expiry."""
         decisions = [e for kind in self.limit.decisions for e in by_kind.get(kind, ()) if self._during(e)]
         decisions.sort(key=in_order)
-        self._used = [0] * len(self.limit.extensions)
+        self._used, self._notices = [0] * len(self.limit.extensions), set()
         ahead = self._spans(by_kind)
         for event in decisions:
             while ahead and self._begins_by(ahead[0], event):
@@ -425,18 +456,18 @@ class Reckoning:
             return
         step = self.limit.extensions[rung]
         if not self.paused and not self.in_time(event):
-            self._refuse("late", f"{event.day}批准延长时期限已于{self._due_text()}届满，不予计算", event)
+            self._refuse("late", f"{event.day}批准延长时期限已于{self.due_text()}届满，不予计算", event)
         elif self.tier is not None and self.tier.total:
             self._refuse("total", f"已适用“{self.tier.condition}”的期限，该期限是总长，不再另行延长，不予计算", event)
         elif event.amount is not None and not 1 <= event.amount <= step.length:
             self._refuse(
                 "amount", f"批准延长{event.amount}，超出每次最多{step.length}{step.unit.chinese}，不予计算", event
             )
-        elif step.grounds and event.ground and event.ground not in step.grounds:
-            self._refuse("ground", f"延长理由“{event.ground}”不是法定理由，不予计算", event)
-        elif self._may_approve(step.approvers, event) and self._told(step, event, by_kind):
-            if step.grounds and not event.ground:
-                self.faults.append(Fault("ground_missing", "没有记录延长的理由", event.key, refused=False))
+        elif (
+            self._grounded(step.grounds, event)
+            and self._may_approve(step.approvers, event)
+            and self._told(step, event, by_kind)
+        ):
             self._used[rung] += 1
             self._open_stage(event)
             self._apply(Change(extension=step, amount=event.amount or step.length, event=event))
@@ -452,12 +483,25 @@ class Reckoning:
         if not open_rungs:
             self._refuse("times", "法定延长次数已经用完，不予计算", event)
             return None
-        rung = next((n for n in open_rungs if event.ground and event.ground in ladder[n].grounds), open_rungs[0])
+        rung = next((n for n in open_rungs if event.ground and among(event.ground, ladder[n].grounds)), open_rungs[0])
         if self.limit.ladder_in_order and any(not used[earlier] for earlier in range(rung)):
             before = self._article(ladder[rung - 1].article)
             self._refuse("order", f"尚未依{before}延长，不能直接适用本次延长，不予计算", event)
             return None
         return rung
+
+    def _grounded(self, grounds: Sequence[str], event: Occurrence) -> bool:
+        """Whether the ground on record is one the law knows; a missing one is noted, a wrong one refused."""
+        if not grounds:
+            return True
+        if not event.ground:
+            self.faults.append(Fault("ground_missing", "没有记录法定的理由", event.key, refused=False))
+            return True
+        if among(event.ground, grounds):
+            return True
+        known = "、".join(f"“{ground}”" for ground in grounds)
+        self._refuse("ground", f"理由“{event.ground}”不是法定理由（{known}），不予计算", event)
+        return False
 
     def _may_approve(self, allowed: Sequence[Approval], event: Occurrence) -> bool:
         """Whether the level that approved may; a missing level is noted, a wrong one refused."""
@@ -476,9 +520,18 @@ class Reckoning:
         self._refuse("approver", f"批准层级“{self._level_name(event.approver)}”不够，须{names}批准，不予计算", event)
         return False
 
+    def _check_start(self) -> None:
+        """A measure taken on the word of too low a level still runs; that it was so is noted."""
+        allowed = [one for one in self.limit.start_approvers if holds(one.when, self.facts)]
+        given = self.start.approver
+        if not given or not allowed or any(approves(given, one.level, self.approvers) for one in allowed):
+            return
+        names = "、".join(self._level_name(one.level) for one in allowed)
+        text = f"起算的措施由“{self._level_name(given)}”批准，层级不够，须{names}批准；期限照常计算"
+        self.faults.append(Fault("start_approver", text, self.start.key, refused=False))
+
     def _level_name(self, code: str) -> str:
-        level = self.approvers.get(code)
-        return level.name if level is not None else code
+        return level_name(code, self.approvers)
 
     def _told(self, step: Extension, event: Occurrence, by_kind: ByKind) -> bool:
         """Whether the notice an extension needs is on record in time; one notice serves one extension."""
@@ -518,14 +571,14 @@ class Reckoning:
     def _takes_tier(self, tier: Tier, event: Occurrence) -> bool:
         if not self.paused and not self.in_time(event):
             self._refuse(
-                "late", f"{event.day}批准适用“{tier.condition}”时期限已于{self._due_text()}届满，不予计算", event
+                "late", f"{event.day}批准适用“{tier.condition}”时期限已于{self.due_text()}届满，不予计算", event
             )
             return False
         # 公安机关适用继续盘问规定(2004) 第十一条: never from twelve hours straight to forty-eight.
         if tier.follows and (self.tier is None or self.tier.code != tier.follows):
             self._refuse("order", f"尚未适用前一档，不能直接适用“{tier.condition}”，不予计算", event)
             return False
-        return self._may_approve(tier.approvers, event)
+        return self._grounded(tier.grounds, event) and self._may_approve(tier.approvers, event)
 
     def _turn_to(self, tier: Tier, event: Occurrence) -> None:
         """Count anew with another length. Uncounted time is then taken again, in the unit of the tier.
@@ -550,7 +603,8 @@ class Reckoning:
     def _refuse(self, code: str, text: str, event: Occurrence) -> None:
         self.faults.append(Fault(code, text, event.key))
 
-    def _due_text(self) -> str:
+    def due_text(self) -> str:
+        """The due day, or the local due moment, as refusals name it."""
         if self.due.due_on is not None:
             return str(self.due.due_on)
         return "" if self.due.due_at is None else self._local(self.due.due_at)
@@ -603,13 +657,15 @@ class Reckoning:
         elif limit.backward:
             origin = self._day_set()
             text = f"自{origin}向前倒算{self._length_text()}"
-            steps.append(Step("backward", text, limit.citation, origin, day, self._off_between(day, origin)))
+            off = self._off_counted(day, origin - timedelta(days=1))
+            steps.append(Step("backward", text, limit.citation, origin, day, off))
         else:
             origin = self._origin_on
             steps += self._origin_steps(self.start.day, self.started_on, origin)
             counted = "开始的日计算在内" if limit.start_counted else "开始的日不计算在内"
             text = f"自{origin}起{self._length_text()}，{counted}"
-            steps.append(Step("length", text, limit.citation, origin, day, self._off_between(origin, day)))
+            off = self._off_counted(origin, day)
+            steps.append(Step("length", text, limit.citation, origin, day, off, start_counted=limit.start_counted))
         for change in self.changes:
             after = self._moved(day, change)
             steps.append(self._change_step(change, day, after))
@@ -655,10 +711,14 @@ class Reckoning:
 
     def _off_between(self, after: date, until: date) -> tuple[tuple[date, str], ...]:
         """The days off a count of working days passed over."""
-        if self.unit is not WORKDAY or self.calendar is None:
+        if self.calendar is None:
             return ()
         days = (after + timedelta(days=n) for n in range(1, (until - after).days + 1))
         return tuple((d, self.calendar.why(d)) for d in days if not self.calendar.is_working(d, provisional=True))
+
+    def _off_counted(self, after: date, until: date) -> tuple[tuple[date, str], ...]:
+        """The same, where the limit itself is counted in working days."""
+        return self._off_between(after, until) if self.unit is WORKDAY else ()
 
     def _change_step(self, change: Change, before: date | datetime, after: date | datetime) -> Step:
         span, extension = change.span, change.extension
@@ -668,7 +728,8 @@ class Reckoning:
         assert change.event is not None
         approver = f"经{self._level_name(change.event.approver)}" if change.event.approver else ""
         text = f"{change.event.day}{approver}批准延长{change.amount}{extension.unit.chinese}"
-        return Step("extension", text, self._article(extension.article), before, after)
+        off = self._off_between(before, after) if extension.unit is WORKDAY else ()
+        return Step("extension", text, self._article(extension.article), before, after, off)
 
     def _span_step(self, span: Span, before: date | datetime, after: date | datetime) -> Step:
         pauses = [self.limit.pauses[number] for number in span.causes]
@@ -707,3 +768,9 @@ def approves(given: str, needed: str, approvers: Approvers) -> bool:
         return True
     mine, theirs = approvers.get(given), approvers.get(needed)
     return mine is not None and theirs is not None and mine.line == theirs.line and mine.rank >= theirs.rank
+
+
+def level_name(code: str, approvers: Approvers) -> str:
+    """The name of a level, or its code where it is not among them."""
+    level = approvers.get(code)
+    return level.name if level is not None else code

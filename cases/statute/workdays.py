@@ -44,7 +44,7 @@ class Calendar:
     working days lie before a day, and which day is the n-th working day.
     """
 
-    __slots__ = ("_first", "_last", "_next", "_nth", "_rank", "_span", "announced", "code", "special")
+    __slots__ = ("_first", "_last", "_next", "_nth", "_rank", "_span", "_sure", "announced", "code", "special")
 
     def __init__(self, code: str, special: Iterable[SpecialDay], announced: Iterable[int]) -> None:
         self.code = code
@@ -72,6 +72,9 @@ class Calendar:
                 following = days[offset]
             else:
                 days[offset] = following
+        # Asked more than anything else, and mostly about years whose notice is in: for these one look is enough.
+        own = (date.fromordinal(ordinal) for ordinal in range(self._first, self._last + 1))
+        self._sure = {day: answer for day, answer in zip(own, days, strict=True) if self.knows(day, answer)}
 
     def _worked(self, day: date) -> bool:
         special = self.special.get(day)
@@ -107,6 +110,9 @@ class Calendar:
 
     def first_working_from(self, day: date, *, provisional: bool = False) -> date:
         """The day itself if it is worked, otherwise the first worked day after it."""
+        sure = self._sure.get(day)
+        if sure is not None:
+            return sure
         offset = day.toordinal() - self._first
         if 0 <= offset < self._span:
             answer = self._next[offset]

@@ -1,6 +1,6 @@
 """How the pages of the desk say days, moments and how a clock stands."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django import template
 from django.utils import timezone
@@ -70,3 +70,14 @@ def happened(event: object) -> str:
     if occurred_at is None:
         return ""
     return day(occurred_at) if getattr(event, "day_only", False) else words.moment_words(occurred_at)
+
+
+@register.filter
+def last_day(due_at: datetime | None) -> str:
+    """A due moment as people say it: the midnight that ends a day is that day, any other moment is itself."""
+    if due_at is None:
+        return ""
+    local = timezone.localtime(due_at)
+    if (local.hour, local.minute, local.second) == (0, 0, 0):
+        return f"{local - timedelta(days=1):%Y-%m-%d}"
+    return words.moment_words(due_at)

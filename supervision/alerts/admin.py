@@ -14,9 +14,19 @@ from supervision.alerts.queries import steps_of
 
 @admin.register(AlertStep)
 class AlertStepAdmin(LedgerAdmin):
-    list_display = ("clock_link", "matter_number", "action", "level", "due_moment_words", "found_words", "reason")
-    list_filter = ("action", "level")
-    list_select_related = ("clock__limit", "clock__matter")
+    list_display = (
+        "clock_link",
+        "matter_number",
+        "action",
+        "level",
+        "rung",
+        "due_moment_words",
+        "found_words",
+        "by",
+        "why",
+    )
+    list_filter = ("action", "level", "rung")
+    list_select_related = ("clock__limit", "clock__matter", "by")
 
     def visible(self, officer: Officer) -> QuerySet[AlertStep]:
         return steps_of(officer)
@@ -37,3 +47,7 @@ class AlertStepAdmin(LedgerAdmin):
     @admin.display(description="处理时刻")
     def found_words(self, step: AlertStep) -> str:
         return moment_words(step.found_at)
+
+    @admin.display(description="说明")
+    def why(self, step: AlertStep) -> str:
+        return step.text or step.get_reason_display()

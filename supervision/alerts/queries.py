@@ -1,12 +1,25 @@
-"""What the screens read of the warnings, cut to what the officer may see."""
+"""What the screens read of the warnings, cut to what the officer may see, and what people are to be told of them."""
 
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
 
-from cases.models import Officer
-from cases.queries import on_visible_clocks
-from supervision.alerts.models import Alert, AlertQuerySet, AlertStep
+from cases.duty import DutyRoster
+from cases.models import Clock, Handling, Level, Officer
+from cases.models.clock import ClockQuerySet
+from cases.models.limit import LimitUnit
+from cases.queries import clocks_of, on_visible_clocks
+from cases.tidings import Tiding
+from supervision.alerts.models import Action, Alert, AlertQuerySet, AlertStep
+from supervision.alerts.rules import Told, key_of, read_key
+
+ABOUT = "预警"
 
 
 def alerts_of(officer: Officer) -> AlertQuerySet:
@@ -21,4 +34,112 @@ def steps_of(officer: Officer) -> QuerySet[AlertStep]:
 
 def raised_since(officer: Officer, since: datetime) -> AlertQuerySet:
     """Warnings first raised from a moment on that still stand."""
-    return alerts_of(officer).open().filter(raised_at__gte=since)
+    return alerts_of(officer).standing().filter(raised_at__gte=since)
+
+
+def story_of(alert: Alert) -> list[AlertStep]:
+    """Everything that happened to one warning, the first first; two questions, each answered by its index."""
+    rows = AlertStep.objects.filter(clock=alert.clock_id, due_at=alert.due_at).select_related("by")
+    raised = list(rows.filter(action=Action.RAISED))
+    return sorted([*raised, *rows.exclude(action=Action.RAISED)], key=lambda step: step.pk)
+
+
+def last_step(alert: Alert) -> AlertStep | None:
+    """The last thing that happened to a warning."""
+    steps = story_of(alert)
+    return steps[-1] if steps else None
+
+
+# -- the standing list -------------------------------------------------------------------------------------------------
+
+
+def standing_list(officer: Officer, at: datetime) -> ClockQuerySet:
+    """Everything that is over and counts (长期超期): nothing drops out of it but by ending, pausing or moving.
+
+    It is asked of the clocks, not of the warnings: whatever was answered, ordered or withdrawn, what is over is on it.
+    """
+    return clocks_of(officer).overdue(at).counted()
+
+
+def standing_alerts(clocks: Iterable[Clock]) -> dict[int, Alert]:
+    """Of each clock the warning that stands on it; one question whatever their number."""
+    rows = Alert.objects.standing().filter(clock__in=[clock.pk for clock in clocks])
+    return {row.clock_id: row for row in rows.select_related("order", "said_by")}
+
+
+# -- what people are to be told ----------------------------------------------------------------------------------------
+
+# What cannot wait for working time: the liberty of a person, and limits that run by the hour.
+_CANNOT_WAIT = Q(clock__limit__unit__in=(LimitUnit.MINUTE, LimitUnit.HOUR)) | Q(clock__limit__definition__custody=True)
+
+
+def untold(*, at: datetime, urgent: bool = False) -> Iterator[Tiding]:
+    """Who is still to be told of which warnings at `at`, what has run out first; with `urgent` only what cannot wait.
+
+    Whoever answers at the warning's rung now: so it follows the post, and a rung nobody holds passes to the next above.
+    Of a restricted matter nobody hears but its named handlers.
+    """
+    roster = DutyRoster(at)
+    handlers = _handlers()
+    rows = (
+        Alert.objects.untold()
+        .filter(tell_since__lte=at)
+        .select_related("clock__limit", "clock__matter", "unit")
+        .order_by("tell_since", "pk")
+    )
+    if urgent:
+        rows = rows.filter(_CANNOT_WAIT)
+    for alert in rows.iterator(chunk_size=2000):
+        clock = alert.clock
+        presses = urgent or clock.limit.unit in (LimitUnit.MINUTE, LimitUnit.HOUR)
+        presses = presses or bool(clock.limit.definition.get("custody"))
+        answering: Iterable[int] = roster.answering(alert.rung, unit_id=alert.unit_id, officer_id=alert.officer_id)
+        if clock.matter.restricted:
+            named = handlers.get(clock.matter_id, ())
+            answering = [one for one in answering if one in named] or named
+        for officer_id in answering:
+            yield Tiding(
+                key_of(Told(alert.pk, alert.level, alert.rung)),
+                officer_id,
+                alert.tell_since or at,
+                ABOUT,
+                words_of(alert),
+                reverse("alerts:alert", args=(alert.pk,)),
+                urgent=presses,
+                rank=alert.level,
+            )
+
+
+def words_of(alert: Alert) -> str:
+    """A warning in one line."""
+    clock = alert.clock
+    level = Level(alert.level)
+    due = f"{clock.due_on:%m-%d}" if clock.due_on else f"{timezone.localtime(alert.due_at):%m-%d %H:%M}"
+    climbed = "，无人答复" if alert.rung else ""
+    return f"{level.sign}{level.label}：{clock.matter.number} {clock.limit}，{due}届满，{alert.unit}{climbed}"
+
+
+def still_stands(keys: Iterable[str]) -> set[str]:
+    """Of the keys of this room, those whose news is still so: the warning waits for a word at that level and rung."""
+    named = {text: told for text in keys if (told := read_key(text)) is not None}
+    wanted = sorted({told.alert for told in named.values()})
+    now: set[Told] = set()
+    for begin in range(0, len(wanted), 5000):
+        rows = Alert.objects.open().filter(pk__in=wanted[begin : begin + 5000])
+        now.update(Told(*row) for row in rows.values_list("pk", "level", "rung"))
+    return {text for text, told in named.items() if told in now}
+
+
+def _handlers() -> dict[int, list[int]]:
+    """Who handles the restricted matters that somebody is to be told of."""
+    found: dict[int, list[int]] = defaultdict(list)
+    rows = Handling.objects.filter(
+        until_at=None,
+        officer__is_active=True,
+        matter__restricted=True,
+        matter__in=Alert.objects.untold().filter(clock__matter__restricted=True).values("clock__matter"),
+    )
+    for matter_id, officer_id in rows.order_by("pk").values_list("matter_id", "officer_id"):
+        if officer_id not in found[matter_id]:
+            found[matter_id].append(officer_id)
+    return found

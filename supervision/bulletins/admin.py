@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Model, Q, QuerySet
@@ -20,7 +21,18 @@ from cases.desk.ledgers import LedgerAdmin, ReadOnlyAdmin
 from cases.desk.words import moment_words
 from cases.models import Officer, Unit
 from cases.queries import units_of
-from supervision.bulletins.models import Bulletin, BulletinState, Letter, LetterState, LetterStep, Recipient
+from supervision.bulletins import refusals
+from supervision.bulletins.gateways import NEEDS
+from supervision.bulletins.models import (
+    Bulletin,
+    BulletinState,
+    Channel,
+    Letter,
+    LetterState,
+    LetterStep,
+    NoticePreference,
+    Recipient,
+)
 from supervision.bulletins.refusals import BulletinRefused
 from supervision.bulletins.services import add_recipient, compose_monthly, issue, remove_recipient, requeue
 
@@ -133,14 +145,26 @@ class BulletinAdmin(ReadOnlyAdmin):
 
 @admin.register(Letter)
 class LetterAdmin(LedgerAdmin):
-    list_display = ("bulletin", "recipient", "address", "state", "claims", "queued", "sent", "error")
-    list_display_links = ("bulletin",)
+    list_display = ("carries", "reader", "way", "address", "state", "claims", "queued", "sent", "error")
+    list_display_links = ("carries",)
     list_filter = ("state",)
-    list_select_related = ("bulletin", "recipient__officer")
-    search_fields = ("address", "recipient__name", "recipient__officer__name")
+    list_select_related = ("bulletin", "recipient__officer", "notice__officer", "channel")
+    search_fields = ("address", "recipient__name", "recipient__officer__name", "notice__officer__name")
 
     def visible(self, officer: Officer) -> QuerySet[Letter]:
         return Letter.objects.visible_to(officer)
+
+    @admin.display(description="内容")
+    def carries(self, letter: Letter) -> str:
+        return str(letter.bulletin or letter.notice)
+
+    @admin.display(description="收件人")
+    def reader(self, letter: Letter) -> str:
+        return letter.reader
+
+    @admin.display(description="途径")
+    def way(self, letter: Letter) -> str:
+        return letter.way
 
     @admin.display(description="排队时间")
     def queued(self, letter: Letter) -> str:
@@ -158,7 +182,7 @@ class LetterAdmin(LedgerAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         pk = int(object_id) if object_id.isascii() and object_id.isdigit() else 0
-        seen = Letter.objects.visible_to(officer).select_related("bulletin", "recipient__officer")
+        seen = Letter.objects.visible_to(officer).select_related(*self.list_select_related)
         letter = get_object_or_404(seen, pk=pk)
         may_requeue = officer.has_perm("bulletins.change_bulletin")
         if request.method == "POST":
@@ -173,7 +197,7 @@ class LetterAdmin(LedgerAdmin):
         return show(
             request,
             "bulletins/letter.html",
-            title=f"致{letter.recipient}",
+            title=f"致{letter.reader}",
             trail=(("信件", reverse("admin:bulletins_letter_changelist")),),
             letter=letter,
             steps=list(LetterStep.objects.filter(letter=letter).select_related("by")),
@@ -256,3 +280,57 @@ class RecipientAdmin(ModelAdmin):
                 messages.warning(request, f"{recipient}：{refusal}。")
         if done:
             messages.success(request, f"已停止向 {done} 名收件人发送。")
+
+
+class ChannelForm(forms.ModelForm):
+    class Meta:
+        model = Channel
+        fields = ("name", "kind", "base_url", "account", "agent", "secret_name", "enabled")
+        help_texts = {
+            "base_url": "企业微信、钉钉只写到主机和端口（专有部署的写本地地址）；短信和通用网关写完整的接收地址",
+            "account": "企业微信的 corpid；其他种类不填",
+            "agent": "企业微信的 agentid；其他种类不填",
+            "secret_name": "密钥不存在这里：写 NAME，就用环境变量 GATEWAY_SECRET_NAME 的值。钉钉的值写成“access_token:加签密钥”",
+            "enabled": "启用以后，民警可以在自己的通知设置里填写那里的手机号或者账号；没有填写的不发",
+        }
+
+    def clean(self) -> dict[str, Any]:
+        """Refuses a channel without what its kind cannot do without."""
+        entered: dict[str, Any] = super().clean() or self.cleaned_data
+        missing = [name for name in NEEDS.get(entered.get("kind", ""), ()) if not entered.get(name)]
+        if missing:
+            labels = "、".join(str(self.fields[name].label) for name in missing)
+            raise forms.ValidationError(refusals.CHANNEL_NEEDS.format(fields=labels))
+        return entered
+
+
+@admin.register(Channel)
+class ChannelAdmin(ModelAdmin):
+    """Gateways. A row is switched off, never deleted: letters went through it."""
+
+    form = ChannelForm
+    list_display = ("name", "kind", "base_url", "secret_is_set", "enabled")
+    list_filter = ("kind", "enabled")
+    search_fields = ("name",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    @admin.display(description="密钥")
+    def secret_is_set(self, channel: Channel) -> str:
+        if not channel.secret_name:
+            return "不用"
+        return "已设置" if channel.secret_name in settings.GATEWAY_SECRETS else "没有设置"
+
+
+@admin.register(NoticePreference)
+class BureauHourAdmin(ModelAdmin):
+    """At what hour the officers of a unit are told; each officer's own settings are on his own page and not here."""
+
+    fields = ("unit", "told_at")
+    list_display = ("unit", "told_at")
+    autocomplete_fields = ("unit",)
+    search_fields = ("unit__name",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return NoticePreference.objects.filter(unit__isnull=False).select_related("unit")

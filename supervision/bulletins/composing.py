@@ -83,7 +83,7 @@ def compose(figures: Figures, *, month: Month, at: datetime) -> Composed:
     }
     return Composed(
         title=title,
-        html=_squeezed(render_to_string("bulletins/monthly.html", context)),
+        html=squeezed(render_to_string("bulletins/monthly.html", context)),
         text=render_to_string("bulletins/monthly.txt", context).strip() + "\n",
     )
 
@@ -138,12 +138,12 @@ def moment_text(moment: datetime) -> str:
     return f"{moment.year}年{moment.month}月{moment.day}日 {moment:%H:%M}"
 
 
-def with_notice(html: str, text: str) -> tuple[str, str]:
-    """The same bulletin, saying that it may be a second copy."""
-    notice = render_to_string("bulletins/notice.html", {"mark": MAY_COME_TWICE, "sentence": WHY_TWICE})
-    return html.replace(NOTICE_PLACE, notice.strip(), 1), f"【{MAY_COME_TWICE}{WHY_TWICE}】\n\n{text}"
+def with_notice(html: str, text: str, why: str = WHY_TWICE) -> tuple[str, str]:
+    """The same letter, saying that it may be a second copy."""
+    notice = render_to_string("bulletins/notice.html", {"mark": MAY_COME_TWICE, "sentence": why})
+    return html.replace(NOTICE_PLACE, notice.strip(), 1), f"【{MAY_COME_TWICE}{why}】\n\n{text}"
 
 
-def _squeezed(html: str) -> str:
+def squeezed(html: str) -> str:
     """Without the template's empty lines; some mail systems cut long letters."""
     return "\n".join(line.strip() for line in html.splitlines() if line.strip()) + "\n"

@@ -1,4 +1,4 @@
-"""A letter as a mail, and a mail server's answer as a verdict. Nothing here reads or writes a row.
+"""A letter as a mail or a message, and what the other side answers as a verdict. Nothing here reads or writes a row.
 
 Does not: queue, retry, claim or remember anything; that is the business of `services`.
 """
@@ -8,11 +8,16 @@ import socket
 from dataclasses import dataclass
 from email.utils import formataddr
 
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
+from django.urls import reverse
 
-from supervision.bulletins.composing import SUBJECT_MARK, with_notice
+from supervision.bulletins.composing import SUBJECT_MARK, WHY_TWICE, Composed, with_notice
+from supervision.bulletins.gateways import GatewayAnswer, Message
+from supervision.bulletins.leaving import Parcel
 from supervision.bulletins.models import Letter
+from supervision.bulletins.notice_words import WHY_NOTICE_TWICE, compose_notice, title_of
 from supervision.bulletins.rules import CLOSING, Verdict, verdict_on
 
 NO_ANSWER = "邮件服务器在答复之前断开，不能确定是否送达，将再发一次并注明可能重复"
@@ -36,19 +41,22 @@ class Answer:
     ours: bool = False
 
 
-def build_mail(
-    letter: Letter, *, name: str, address: str, connection: BaseEmailBackend | None = None
-) -> EmailMultiAlternatives:
-    """The bulletin as HTML mail with a plain-text alternative; a copy that may be a second one says so at the top."""
-    bulletin = letter.bulletin
-    subject, html, text = bulletin.title, bulletin.html, bulletin.text
+def build_mail(letter: Letter, parcel: Parcel, *, connection: BaseEmailBackend | None = None) -> EmailMultiAlternatives:
+    """The letter as HTML mail with a plain-text alternative; a copy that may be a second one says so at the top."""
+    if letter.bulletin is not None:
+        words = Composed(letter.bulletin.title, letter.bulletin.html, letter.bulletin.text)
+        why_twice = WHY_TWICE
+    else:
+        assert letter.notice is not None
+        words, why_twice = compose_notice(letter.notice, parcel.lines), WHY_NOTICE_TWICE
+    subject, html, text = words.title, words.html, words.text
     if letter.may_come_twice:
         subject = SUBJECT_MARK + subject
-        html, text = with_notice(html, text)
+        html, text = with_notice(html, text, why_twice)
     mail = EmailMultiAlternatives(
         subject=subject,
         body=text,
-        to=[formataddr((name, address))],
+        to=[formataddr((parcel.name, parcel.address))],
         headers={"Message-ID": letter.message_id, "Auto-Submitted": "auto-generated"},
         connection=connection,
     )
@@ -56,11 +64,26 @@ def build_mail(
     return mail
 
 
+def build_message(letter: Letter, parcel: Parcel) -> Message:
+    """The notice for a gateway: how much there is and of what, and never what. Only notices go that way."""
+    assert letter.notice is not None
+    title = title_of(letter.notice, parcel.headline)
+    return Message(
+        id=letter.message_id,
+        to=parcel.address,
+        title=SUBJECT_MARK + title if letter.may_come_twice else title,
+        text="请登录盯办系统，在收件箱查看。",
+        link=f"{settings.SITE_URL}{reverse('bulletins:inbox')}" if settings.SITE_URL else "",
+    )
+
+
 def read_answer(error: Exception) -> Answer:
     """What became of a letter whose sending raised `error`.
 
     When the line breaks before the answer, the server may have taken the letter: nobody knows.
     """
+    if isinstance(error, GatewayAnswer):
+        return Answer(error.verdict, error.words, hangs_up=error.broke_off)
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, words = next(iter(error.recipients.values()))
         return _refused(code, words)

@@ -2,15 +2,20 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
-from cases.models import Clock, ClockState, Level, Limit, Matter, MatterKind, Unit, UnitLevel
+from cases.desk.paging import Count as CappedCount
+from cases.desk.paging import count_capped
+from cases.models import Clock, ClockState, Level, Limit, Matter, MatterKind, Officer, Role, Unit, UnitLevel
 from cases.models.unit import STEP_WIDTH
-from supervision.alerts.models import Action, Alert, AlertState, AlertStep
+from supervision.alerts.models import Action, Alert, AlertStep
+from supervision.bulletins import sources
 from supervision.bulletins.figures import (
     AlertCount,
     ClockCount,
@@ -24,8 +29,17 @@ from supervision.bulletins.figures import (
     Place,
     late_by,
 )
-from supervision.bulletins.models import Bulletin, BulletinKind, Letter, Recipient
-from supervision.bulletins.rules import Period
+from supervision.bulletins.models import (
+    Bulletin,
+    BulletinKind,
+    Letter,
+    LetterState,
+    Notice,
+    NoticeLine,
+    Recipient,
+)
+from supervision.bulletins.models.notice import NoticeQuerySet
+from supervision.bulletins.rules import LINES_SHOWN, Period, percentile
 
 # How many overdue clocks a bulletin names.
 NAMED = 10
@@ -160,7 +174,7 @@ def _open(tree: _Tree, period: Period) -> Iterable[Any]:
     )
     return (
         Alert.objects.filter(tree.within(), raised_at__lt=period.cutoff)
-        .filter(Q(state=AlertState.OPEN) | Q(ended_at__gte=period.cutoff))
+        .filter(Q(ended_at=None) | Q(ended_at__gte=period.cutoff))
         .exclude(pk__in=came_back)
         .annotate(level_then=Coalesce(Subquery(reached), F("level")))
         .values_list("unit_id", "level_then")
@@ -335,6 +349,105 @@ def issued_months(*, since: date) -> dict[int, set[date]]:
 
 
 def ripe_letters(*, at: datetime, limit: int) -> list[Letter]:
-    """What is to be sent now, longest waiting first."""
-    waiting: QuerySet[Letter] = Letter.objects.ripe(at).order_by("next_try_at", "pk")
-    return list(waiting.select_related("bulletin", "recipient__officer")[:limit])
+    """What is to be sent now: urgent notices, then whatever has been waiting longest."""
+    turn = Case(When(notice__urgent=True, then=0), default=1)
+    waiting: QuerySet[Letter] = Letter.objects.ripe(at).order_by(turn, "next_try_at", "pk")
+    return list(waiting.select_related("bulletin", "recipient__officer", "notice__officer", "channel")[:limit])
+
+
+# -- notices ---------------------------------------------------------------------------------------------------------
+
+# From here on the frame of the pages only says that there are more.
+UNREAD_CAP = 99
+
+
+def inbox_of(officer: Officer) -> NoticeQuerySet:
+    """The officer's own notices."""
+    return Notice.objects.of(officer)
+
+
+def unread_count(officer: Officer) -> CappedCount:
+    """How many of them he has not read."""
+    return count_capped(inbox_of(officer).unread(), UNREAD_CAP)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLines:
+    """The lines of a notice that are shown, which of them no longer stand, and what the others are about, counted."""
+
+    lines: list[NoticeLine]
+    settled: set[int]
+    rest: list[tuple[str, int]]
+
+
+def lines_shown(notice: Notice) -> ShownLines:
+    """The most pressing lines of a notice as they stand now; one question a room, however many lines there are."""
+    lines = list(notice.lines.order_by("-rank", "about", "since", "pk")[:LINES_SHOWN])
+    standing = sources.still_standing(line.key for line in lines if line.settled_at is None)
+    counts = Counter(dict(notice.lines.order_by().values_list("about").annotate(n=Count("pk"))))
+    counts.subtract(line.about for line in lines)
+    return ShownLines(
+        lines=lines,
+        settled={line.pk for line in lines if line.key not in standing},
+        rest=[(about, left) for about, left in counts.items() if left],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """How many messages people got, by person and day; both days included.
+
+    A message is a notice, whatever ways it took. `people` are those who got any, `person_days` how often somebody got
+    at least one on a day; the percentiles are taken over these. `spread` says on how many of them there were one, two,
+    three, four or more. `letters` are those that left by mail or a gateway.
+    """
+
+    since: date
+    until: date
+    people: int
+    person_days: int
+    messages: int
+    urgent: int
+    lines: int
+    p50: int
+    p95: int
+    most: int
+    spread: tuple[int, int, int, int]
+    letters: int
+
+    def as_json(self) -> dict[str, Any]:
+        return {**asdict(self), "since": self.since.isoformat(), "until": self.until.isoformat()}
+
+
+def measure_noise(*, at: datetime, days: int, seen_by: Officer | None = None) -> Noise:
+    """The noise of the last `days` local days, today included; for an officer that of the people in his scope.
+
+    System administrators see the whole: counts hold no case.
+    """
+    until = timezone.localdate(at)
+    since = until - timedelta(days=days - 1)
+    notices = Notice.objects.all()
+    if seen_by is not None and not seen_by.posts.current().filter(role=Role.SYSTEM_ADMIN).exists():
+        notices = Notice.objects.visible_to(seen_by)
+    notices = notices.filter(day__gte=since, day__lte=until)
+    rows = list(
+        notices.order_by()
+        .values("officer_id", "day")
+        .annotate(messages=Count("pk"), pressing=Count("pk", filter=Q(urgent=True)), told=Sum("size"))
+    )
+    counts = [row["messages"] for row in rows]
+    spread = Counter(min(count, 4) for count in counts)
+    return Noise(
+        since=since,
+        until=until,
+        people=len({row["officer_id"] for row in rows}),
+        person_days=len(rows),
+        messages=sum(counts),
+        urgent=sum(row["pressing"] for row in rows),
+        lines=sum(row["told"] for row in rows),
+        p50=percentile(counts, 50),
+        p95=percentile(counts, 95),
+        most=max(counts, default=0),
+        spread=(spread[1], spread[2], spread[3], spread[4]),
+        letters=Letter.objects.filter(notice__in=notices, state=LetterState.SENT).count(),
+    )

@@ -15,6 +15,22 @@ OFFICER_WITHOUT_ADDRESS = "民警{officer}没有登记邮箱，请登记后重�
 OFFICER_GONE = "民警{officer}的账号已停用，请更换收件人"
 RECIPIENT_GONE = "{recipient}已不再是收件人，没有发送"
 
+NOT_ITS_OWN_NOTICE = "这条通知不是发给您的"
+MAIL_WITHOUT_ADDRESS = "您的账号没有登记邮箱，请先联系系统管理员登记，再选择发邮件"
+CHANNEL_OFF = "渠道“{channel}”已停用，没有发送"
+CHANNEL_WITHOUT_SECRET = "渠道“{channel}”的密钥没有设置：请在环境变量 {variable} 中给出"
+OFFICER_WITHOUT_CHANNEL_ADDRESS = "民警{officer}没有登记在“{channel}”的手机号或账号，没有发送"
+CHANNEL_NEEDS = "这种渠道必须填写：{fields}"
+ALL_SETTLED = "发出之前，所列事项都已了结，不再发送"
+READ_IN_INBOX = "本人已在系统内阅读，不再发送"
+CARRIED = "同一收件人还有积压的通知，并入{day}的一封发送"
+HANDED_ON = "民警{officer}{why}，尚未发出的内容改告现在负责的人"
+HANDED_ON_ALREADY = "内容已改告现在负责的人，不再发送"
+GONE = "的账号已停用"
+MOVED = "已调离原单位"
+AWAY = "已外出"
+FOREIGN_KEY = "{room}室给出的标识“{key}”不是以它的名字开头"
+
 
 class BulletinRefused(Exception):
     """An act this room will not do; the message is fit to be shown to an officer."""

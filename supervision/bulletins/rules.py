@@ -3,13 +3,15 @@
 A period is half-open: it holds its first moment and not its last. No function here asks what time it is.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
+from math import ceil
 from typing import Final
 
 from cases.statute.workdays import Calendar
+from cases.statute.working_time import WorkingHours, WorkingTime
 
 # -- months ----------------------------------------------------------------------------------------------------------
 
@@ -149,7 +151,8 @@ class LetterState(StrEnum):
     """How a letter stands.
 
     Queued -> sending -> sent, or failed with the error, or queued again for later. Doubtful: whoever was sending it
-    is gone and left no note, so it may have arrived; it will be sent again and say so.
+    is gone and left no note, so it may have arrived; it will be sent again and say so. Dropped: what it had to say no
+    longer stood when its turn came, or somebody else says it; only letters of notices are.
     """
 
     QUEUED = "queued"
@@ -157,11 +160,13 @@ class LetterState(StrEnum):
     SENT = "sent"
     FAILED = "failed"
     DOUBTFUL = "doubtful"
+    DROPPED = "dropped"
 
 
 # The states each verb may come from.
 CLAIMABLE: Final = (LetterState.QUEUED, LetterState.DOUBTFUL)
 REQUEUABLE: Final = (LetterState.FAILED,)
+ABSORBABLE: Final = (LetterState.QUEUED,)
 
 # Longer than any letter takes: every step on the wire ends after the mail time-out (20 s), and there are a few of them.
 CLAIM_LASTS: Final = timedelta(minutes=10)
@@ -195,3 +200,40 @@ CLOSING: Final = 421
 def verdict_on(code: int) -> Verdict:
     """Whether a refusal with this reply code is one for now or for good."""
     return Verdict.LATER if code in _REFUSED_FOR_NOW else Verdict.NEVER
+
+
+# -- notices ---------------------------------------------------------------------------------------------------------
+
+# When the daily notice goes out where nobody chose another hour, on the wall; before the opening it means the opening.
+TOLD_AT: Final = time(8, 30)
+# Lines of a notice that are shown; the others are counted.
+LINES_SHOWN: Final = 50
+
+
+def hour_in(hours: WorkingHours, chosen: time) -> time:
+    """The chosen hour if it is worked, otherwise the opening."""
+    return chosen if hours.opens <= chosen < hours.closes else hours.opens
+
+
+def daily_is_due(*, at: datetime, chosen: time, worked: WorkingTime) -> bool:
+    """Whether the daily notice may leave at `at`: in working time, and not before the chosen hour of that day.
+
+    What comes about at night or on a day off therefore waits for the next working day, and so does what comes about
+    after the day's notice has gone; a morning that was missed is made good on the same day.
+    """
+    return worked.is_open(at) and at.astimezone(worked.zone).time() >= hour_in(worked.hours, chosen)
+
+
+def headline_of(abouts: Iterable[str]) -> str:
+    """What a notice is about, counted, in the order in which it comes up first: 预警 5 条、整改 2 条."""
+    counts: dict[str, int] = {}
+    for about in abouts:
+        counts[about] = counts.get(about, 0) + 1
+    return "、".join(f"{about} {count} 条" for about, count in counts.items())
+
+
+def percentile(numbers: Sequence[int], share: int) -> int:
+    """The smallest of the numbers that at least `share` percent of them do not exceed (nearest rank); 0 of none."""
+    if not numbers:
+        return 0
+    return sorted(numbers)[max(ceil(len(numbers) * share / 100), 1) - 1]

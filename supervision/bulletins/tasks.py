@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from supervision.bulletins.services import issue_due_monthly, send_letters
+from supervision.bulletins.services import compose_notices, issue_due_monthly, send_letters
 
 
 class RoundFailed(Exception):
@@ -17,6 +17,15 @@ def send_letters_task() -> int:
     if report.broken:
         raise RoundFailed("；".join(report.broken))
     return report.sent
+
+
+@shared_task(name="bulletins.compose_notices")
+def compose_notices_task() -> int:
+    """One round of telling; harmless twice, and a silence of days is made good by one notice a person."""
+    report = compose_notices(at=timezone.now())
+    if report.broken:
+        raise RoundFailed("；".join(report.broken))
+    return report.daily + report.urgent
 
 
 @shared_task(name="bulletins.issue_monthly")

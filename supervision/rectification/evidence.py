@@ -86,28 +86,43 @@ def folder() -> Path:
 
 
 def receive(file: Incoming) -> Received:
-    """Take a file in. Refuses what is too large or empty, a kind that is not allowed, contents that are not what the
-    name says, macros, packages that swell, and what the scanner stops or could not look at."""
+    """Take a file in; see `receive_all` for what is refused."""
+    return receive_all([file])[0]
+
+
+def receive_all(files: Iterable[Incoming]) -> list[Received]:
+    """Take files in, all of them or none. Refuses what is too large or empty, a kind that is not allowed, contents that
+    are not what the name says, macros, packages that swell, and what the scanner stops or could not look at."""
+    home = folder()
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    drafts: list[Path] = []
+    try:
+        received = []
+        for file in files:
+            drafts.append(home / f".{secrets.token_hex(12)}")
+            received.append(_take(file, drafts[-1]))
+        for draft, one in zip(drafts, received, strict=True):
+            (home / one.path).parent.mkdir(mode=0o700, exist_ok=True)
+            os.replace(draft, home / one.path)
+    finally:
+        for draft in drafts:
+            draft.unlink(missing_ok=True)
+    return received
+
+
+def _take(file: Incoming, draft: Path) -> Received:
+    """Write a file down beside the others and look into it."""
     name = clean_name(file.name or "")
     if not name:
         raise RectificationRefused(NO_NAME)
     kind = _KINDS.get(Path(name).suffix.lower())
     if kind is None:
         raise RectificationRefused(NOT_ALLOWED.format(name=name, kinds="、".join(ACCEPTED)))
-    home = folder()
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = home / f".{secrets.token_hex(12)}"
-    try:
-        size, digest = _write(draft, file, name)
-        with draft.open("rb") as opened:
-            _look_into(opened, kind, name)
-        scanned = _scan(draft, name)
-        path = f"{digest[:2]}/{digest}"
-        (home / digest[:2]).mkdir(mode=0o700, exist_ok=True)
-        os.replace(draft, home / path)
-    finally:
-        draft.unlink(missing_ok=True)
-    return Received(name, size, digest, kind, path, scanned)
+    size, digest = _write(draft, file, name)
+    with draft.open("rb") as opened:
+        _look_into(opened, kind, name)
+    scanned = _scan(draft, name)
+    return Received(name, size, digest, kind, f"{digest[:2]}/{digest}", scanned)
 
 
 def clean_name(name: str) -> str:

@@ -9,11 +9,11 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 
 from cases.desk.frame import page, show, who
 from cases.desk.lists import Emptiness, show_list
@@ -33,6 +33,7 @@ EMPTY = Emptiness(
     "没有整改", "时限超期时系统自动下达；评查、信访、投诉和日常监督发现问题时，由法制民警下达。现在没有需要整改的问题。"
 )
 DAMAGED = "这个文件与收下时登记的摘要不符，或者已不在原处，没有提供。请联系系统管理员从备份中恢复。"
+MOST_SAME_FILES = 20
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
@@ -114,7 +115,7 @@ def _do(form: forms.VerbForm, seen: Order, officer: Officer, at: datetime) -> st
     match form.verb:
         case Verb.REPLY:
             services.check_unmoved(seen, Verb.REPLY)
-            received = [evidence.receive(file) for file in entered["evidence"]]
+            received = evidence.receive_all(entered["evidence"])
             services.reply_order(text=entered["text"], evidence=received, **common)
             return "已答复，等待法制部门核验。"
         case Verb.ENDORSE:
@@ -202,7 +203,7 @@ def _order_page(
         .prefetch_related("evidence")
         .order_by("-number")
     )
-    digests = [file.sha256 for step in steps for file in step.evidence.all()]
+    _mark_same_files(seen, steps, officer)
     return show(
         request,
         "rectification/order.html",
@@ -219,16 +220,21 @@ def _order_page(
         lost=list(refused.entered()) if refused is not None and refused.verb not in offered else [],
         may_open=seen.matter_id is not None and matters_of(officer).filter(pk=seen.matter_id).exists(),
         hasty=seen.state == OrderState.VERIFIED and rules.is_hasty(seen.replied_at, seen.verified_at),
-        elsewhere=_elsewhere(seen, digests, officer),
+        open=seen.state in OrderState.open_states(),
         earlier=_earlier(seen, officer),
     )
 
 
-def _elsewhere(seen: Order, digests: list[str], officer: Officer) -> dict[str, str]:
-    """Files of this order attached before, here or to another order the officer may see: by digest, where."""
-    found = {digest: "本件另一次答复" for digest, times in Counter(digests).items() if times > 1}
-    others = evidence_of(officer).filter(sha256__in=set(digests)).exclude(order=seen).select_related("order")
-    return found | {other.sha256: other.order.number for other in others.order_by("-pk")[:50]}
+def _mark_same_files(seen: Order, steps: list[OrderStep], officer: Officer) -> None:
+    """Note on each file where else it was attached: another reply to this order, other orders the officer may see."""
+    files = [file for step in steps for file in step.evidence.all()]
+    times = Counter(file.sha256 for file in files)
+    others = evidence_of(officer).filter(sha256__in=times.keys()).exclude(order=seen).select_related("order")
+    where: dict[str, list[str]] = {digest: ["本件另一次答复"] for digest, count in times.items() if count > 1}
+    for other in others.order_by("-pk")[:MOST_SAME_FILES] if files else ():
+        where.setdefault(other.sha256, []).append(other.order.number)
+    for file in files:
+        file.elsewhere = where.get(file.sha256, [])  # type: ignore[attr-defined]
 
 
 def _earlier(seen: Order, officer: Officer) -> list[Order]:
@@ -282,7 +288,7 @@ def _matter(request: HttpRequest, officer: Officer) -> Matter | None:
 
 
 @page("rectification.view_order")
-def file(request: HttpRequest, pk: int, file_pk: int) -> HttpResponseBase:
+def file(request: HttpRequest, pk: int, file_pk: int) -> HttpResponse:
     """A file of evidence, as it was taken in: always to be saved, never opened inside the site."""
     row = get_object_or_404(Evidence, pk=file_pk, order=_seen(request, pk))
     try:
@@ -295,7 +301,7 @@ def file(request: HttpRequest, pk: int, file_pk: int) -> HttpResponseBase:
 
 
 @page("rectification.view_order")
-def paper(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
+def paper(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     """The order or the form of its reply, in Word."""
     seen = _seen(request, pk)
     steps = list(
@@ -307,9 +313,9 @@ def paper(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
     return _to_save(papers.reply_paper(seen, steps, files), f"{seen.number}整改情况报告.docx", WORD)
 
 
-def _to_save(content: bytes, name: str, content_type: str) -> HttpResponseBase:
-    response = FileResponse([content], as_attachment=True, filename=name, content_type=content_type)
-    response["Content-Length"] = str(len(content))
+def _to_save(content: bytes, name: str, content_type: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=content_type)
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
     return response

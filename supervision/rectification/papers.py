@@ -13,7 +13,7 @@ from typing import Any, Final
 from django.utils import timezone
 from docx import Document
 from docx.document import Document as Paper
-from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.table import WD_ALIGN_VERTICAL, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -30,8 +30,10 @@ HEADING: Final = "黑体"
 PAGE_NUMBER: Final = "宋体"
 THREE: Final = 16  # 三号
 TWO: Final = 22  # 二号
+HEAD: Final = 32
 FOUR: Final = 14  # 四号
 LINE: Final = 28
+WIDTHS: Final = (Mm(36), Mm(120))
 RED: Final = RGBColor(0xC0, 0x00, 0x00)
 
 
@@ -39,13 +41,12 @@ def order_paper(order: Order, steps: Sequence[OrderStep]) -> bytes:
     """The order as it is sent (整改通知书), with the day it is due now; the ledger's steps in their order."""
     paper = _a4(order.number)
     authority = _authority(order.unit)
-    _line(paper, authority, font=TITLE, size=TWO, align=WD_ALIGN_PARAGRAPH.CENTER, colour=RED)
+    _line(paper, authority, font=TITLE, size=HEAD, align=WD_ALIGN_PARAGRAPH.CENTER, colour=RED, leading=44)
     _red_rule(_line(paper, order.number, align=WD_ALIGN_PARAGRAPH.CENTER))
-    _line(paper, "")
-    _line(paper, "执法监督整改通知书", font=TITLE, size=TWO, align=WD_ALIGN_PARAGRAPH.CENTER, leading=36)
+    _line(paper, "执法监督整改通知书", font=TITLE, size=TWO, align=WD_ALIGN_PARAGRAPH.CENTER, leading=44)
     _line(paper, f"（{order.get_grade_display()}）", align=WD_ALIGN_PARAGRAPH.CENTER)
     _line(paper, f"{order.unit.name}：")
-    about = f"（{order.matter.kind} {order.matter.number}）" if order.matter is not None else ""
+    about = f"办理的{order.matter.kind}（{order.matter.number}）" if order.matter is not None else ""
     _body(paper, f"经{order.get_source_display()}发现，你单位{about}存在下列问题，现通知整改。")
     _heading(paper, "一、问题和事实")
     _body(paper, f"{order.problem}。")
@@ -59,7 +60,7 @@ def order_paper(order: Order, steps: Sequence[OrderStep]) -> bytes:
         _body(paper, order.problem.demand)
     responsible = f"责任人：{order.officer}（{order.officer.police_number}）。" if order.officer is not None else ""
     evidence = "并附证据材料" if order.problem.needs_evidence else "有证据材料的一并附上"
-    _body(paper, f"{responsible}请于{_chinese(order.due_on)}前书面答复整改情况，{evidence}。")
+    _body(paper, f"{responsible}请于{_chinese(order.due_on)}前（含当日）书面答复整改情况，{evidence}。")
     for step in steps:
         if step.action == Action.EXTENDED and step.due_on is not None:
             _body(
@@ -81,6 +82,8 @@ def reply_paper(order: Order, steps: Sequence[OrderStep], files: Sequence[Eviden
     table.style = "Table Grid"
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     table.autofit = False
+    for column, width in zip(table.columns, WIDTHS, strict=True):
+        column.width = width
     last = {step.action: step for step in steps}
     reply = last.get(Action.REPLIED)
     verdict = last.get(Action.VERIFIED) if order.state == OrderState.VERIFIED else None
@@ -97,8 +100,8 @@ def reply_paper(order: Order, steps: Sequence[OrderStep], files: Sequence[Eviden
         ("事　　项", f"{order.matter.kind} {order.matter.number}" if order.matter is not None else "", 1),
         ("问　　题", f"{order.problem}（{order.ground}）", 1),
         ("整改期限", due, 1),
-        ("整改情况", reply.text if reply is not None else "", 8),
-        ("证据目录", "\n".join(f"{number}. {file.name}" for number, file in enumerate(attached, 1)), 3),
+        ("整改情况", reply.text if reply is not None else "", 6),
+        ("证据目录", "\n".join(f"{number}. {file.name}" for number, file in enumerate(attached, 1)), 2),
         ("答 复 人", _signed(reply), 2),
         ("单位负责人\n意　　见", _signed(endorsed, "同意。"), 3),
         ("法制部门\n核验意见", _signed(verdict, "已整改。"), 3),
@@ -249,15 +252,17 @@ def _page_number(paragraph: Paragraph, align: WD_ALIGN_PARAGRAPH) -> None:
 
 def _row(table: Any, name: str, text: str, room: int) -> None:
     """A line of the form; `room` lines are left where there is nothing yet."""
-    row = table.add_row()
-    for cell, width, words, font in ((row.cells[0], Mm(36), name, HEADING), (row.cells[1], Mm(120), text, BODY)):
-        cell.width = width
-        lines = _legal(words).split("\n")
-        if cell is row.cells[1]:
-            lines += [""] * (room - len(lines))
-        for number, line in enumerate(lines):
-            paragraph = cell.paragraphs[0] if number == 0 else cell.add_paragraph()
-            _space(paragraph, 24)
-            if font == HEADING:
-                paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-            _dress(paragraph.add_run(line), font, FOUR)
+    left, right = table.add_row().cells
+    left.width, right.width = WIDTHS
+    written = _legal(text).split("\n")
+    _cell(left, _legal(name).split("\n"), HEADING, WD_ALIGN_PARAGRAPH.CENTER)
+    _cell(right, written + [""] * (room - len(written)), BODY, WD_ALIGN_PARAGRAPH.LEFT)
+
+
+def _cell(cell: Any, lines: Sequence[str], font: str, align: WD_ALIGN_PARAGRAPH) -> None:
+    cell.vertical_alignment = WD_ALIGN_VERTICAL.CENTER if font == HEADING else WD_ALIGN_VERTICAL.TOP
+    for number, line in enumerate(lines):
+        paragraph = cell.paragraphs[0] if number == 0 else cell.add_paragraph()
+        paragraph.alignment = align
+        _space(paragraph, 24)
+        _dress(paragraph.add_run(line), font, FOUR)

@@ -17,6 +17,7 @@ from supervision.rectification import rules
 from supervision.rectification.models import (
     Action,
     Evidence,
+    Grade,
     Order,
     OrderQuerySet,
     OrderState,
@@ -65,8 +66,6 @@ _WORDS = {
     Action.REPLIED: "{number}已答复，待核验：{problem}，{unit}",
 }
 _TEXT_AT_MOST = 60
-# What has run out comes before what has just come in.
-_OVERDUE_RANK = 1
 
 
 def untold(*, at: datetime, urgent: bool = False) -> Iterator[Tiding]:
@@ -101,6 +100,9 @@ def untold(*, at: datetime, urgent: bool = False) -> Iterator[Tiding]:
             text=_short(step.text),
         )
         for officer_id in _audience(roster, order, (rung,), handlers):
+            # Who replied knows it, and will not verify it.
+            if step.action == Action.REPLIED and officer_id == order.replied_by_id:
+                continue
             yield Tiding(key, officer_id, order.tell_since or at, ABOUT, words, _link(order))
     for order in late.iterator(chunk_size=2000):
         waits_for_unit = order.state in OrderState.to_answer()
@@ -110,8 +112,10 @@ def untold(*, at: datetime, urgent: bool = False) -> Iterator[Tiding]:
             f"{order.problem}，{order.unit}"
         )
         key = rules.overdue_key(order.pk, order.due_on)
+        # What has run out comes before what has just come in, and the strongest grade first.
+        rank = 1 + Grade(order.grade).weight
         for officer_id in _audience(roster, order, rungs, handlers):
-            yield Tiding(key, officer_id, order.due_at, ABOUT, words, _link(order), rank=_OVERDUE_RANK)
+            yield Tiding(key, officer_id, order.due_at, ABOUT, words, _link(order), rank=rank)
 
 
 def _short(text: str) -> str:

@@ -55,7 +55,7 @@ def test_an_event_entered_by_hand_ends_the_clock(screen: "Page", live_server: Li
 
     screen.click(".timeline li:first-child summary")
     screen.fill(".timeline li:first-child input[name=reason]", "录错")
-    screen.click(".timeline li:first-child button")
+    screen.click(".timeline li:first-child button:text('作废此节点')")
 
     screen.wait_for_selector("text=已作废“作出决定”")
     assert "作废：录错" in screen.inner_text(".timeline")

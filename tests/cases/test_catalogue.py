@@ -8,7 +8,7 @@ import pytest
 
 from cases.catalogue import InvalidCatalogue, NoSuchFolder, Problem, load_core, read_catalogue
 from cases.catalogue.checking import Catalogue, Known
-from cases.statute.limits import Lead
+from cases.statute.ladders import Lead
 
 GOOD = {
     "kinds.yaml": "kinds:\n  - {code: case, name: 案件}\n",
@@ -393,7 +393,7 @@ def test_a_day_both_off_and_worked_is_refused(tmp_path: Path) -> None:
 WRITING = (
     ("kinds: [\n", "这里不合 YAML 的写法，请检查缩进、冒号、引号和括号"),
     ("", "文件是空的"),
-    ("- a\n", "文件应由 calendars、kinds、events、approvers、ladders、limits 这些部分组成"),
+    ("- a\n", "文件应由 calendars、kinds、events、approvers、ladders、limits、questions 这些部分组成"),
     ("kind:\n  - {code: a}\n", "没有这一部分，是不是“kinds”"),
     ("kinds: case\n", "应为列表，每条以“- ”开头"),
     ("kinds:\n  - case\n", "应为一组字段"),

@@ -11,7 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
-from cases import calculator
+from cases import asking, calculator
 from cases.calculator import Given, calculate, law_in_force
 from cases.catalogue import Core, load_core
 from cases.catalogue.loading import load_catalogue
@@ -216,7 +216,9 @@ def test_an_event_before_the_start_is_told() -> None:
 
 @pytest.mark.usefixtures("shipped")
 def test_the_answer_in_words() -> None:
-    assert said(*CASE, *APPRAISAL, *LONGER) == [
+    lines = said(*CASE, *APPRAISAL, *LONGER)
+
+    assert [line for line in lines if not line.startswith("待定：")] == [
         "治安案件办案期限（2025法）（psa_case_30d_v2025）",
         "依据：《治安管理处罚法》第一百一十八条（2025-06-27修订，2026-01-01起施行）",
         "  1. 自2026-03-02起30日，开始的日不计算在内：2026-04-01（周三）　《治安管理处罚法》第一百一十八条",
@@ -245,7 +247,7 @@ def test_a_paused_clock_in_words() -> None:
 def test_a_refused_extension_in_words() -> None:
     lines = said(*CASE, "--event", "extension_approved@2026-04-20,approver=county_bureau")
 
-    assert lines[-2] == "不予计算：“批准延长办案期限”2026-04-20批准延长时期限已于2026-04-01届满，不予计算"
+    assert "不予计算：“批准延长办案期限”2026-04-20批准延长时期限已于2026-04-01届满，不予计算" in lines
 
 
 # -- refusals --------------------------------------------------------------------------------------------------------
@@ -329,7 +331,7 @@ def test_local_time_is_that_of_the_matters_a_limit_applies_to(tmp_path: Path) ->
     """Twenty-four hours across the night the clocks go forward end an hour later on the wall."""
     core = load_core(folder_of(tmp_path, {**GOOD, "rome.yaml": ROME}))
 
-    found = calculate("pay", calculator.read_when("2026-03-28T12:00"), law=core).as_json()
+    found = calculate("pay", asking.read_when("2026-03-28T12:00"), law=core).as_json()
 
     assert found["due_at"] == "2026-03-29T13:00:00+02:00"
 

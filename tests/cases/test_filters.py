@@ -26,11 +26,14 @@ NOT_FILTERED = {
         "nominal_on", "yellow_at", "orange_at", "next_level_at",  # by level
         "ended_at", "late",  # by state
         "tier", "unsettled",
+        "manner",  # how it is pressed, which its warnings show
+        "restricted",  # by its matter
     },
     Limit: {
         "id", "code", "name", "law", "article", "text_version",  # by words
         "length", "unit", "rollover", "in_force_from", "in_force_until",  # by being in force
         "ladder", "definition",
+        "answered",  # shown with the question it answers
     },
 }  # fmt: skip
 FILTERED_AS = {"opened_at": "opened", "closed_at": "closed", "started_at": "started", "due_at": "due_on"}

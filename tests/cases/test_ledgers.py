@@ -1,20 +1,21 @@
 """Ledgers refuse every change, whoever asks and however: through the ORM, in bulk, or by a statement of their own."""
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from django.apps import apps
 from django.db import DatabaseError, connection, models, transaction
 
 from cases.ledgers import MESSAGE, lift_guard, put_guard
-from cases.models import ClockMove, Event
+from cases.models import Answer, Change, ChangeAction, ChangeKind, ChangeStep, ClockMove, Event, Matter, OpenQuestion
 from supervision.alerts.models import Action, AlertStep
 from supervision.alerts.services import sweep
-from tests.cases.factories import Bureau, make_case, moment, record
+from tests.cases.factories import Bureau, make_case, make_officer, moment, record
 
 pytestmark = pytest.mark.django_db
 
-LEDGERS = (Event, ClockMove, AlertStep)
+LEDGERS = (Event, ClockMove, Answer, ChangeStep, AlertStep)
 
 
 @pytest.fixture
@@ -23,6 +24,15 @@ def rows(bureau: Bureau, catalogue: None) -> dict[type[models.Model], models.Mod
     matter = make_case("A1", bureau.station, filed="2026-03-02")
     sweep(at=moment("2026-03-25"))
     record(matter, "longer", "2026-03-27", approver="head")
+    question = OpenQuestion.objects.create(code="q", question="问题", definition={})
+    by = make_officer("900001", bureau.legal)
+    on = date(2026, 3, 1)
+    Answer.objects.create(
+        question=question, option="a", ground="文", decided_on=on, by=by, answered_at=moment("2026-03-02")
+    )
+    at = moment("2026-03-27")
+    change = Change.objects.create(kind=ChangeKind.LIMIT, title="变更", payload={}, proposed_at=at)
+    ChangeStep.objects.create(change=change, action=ChangeAction.PROPOSED, at=at)
     return {ledger: ledger._default_manager.order_by("pk")[0] for ledger in LEDGERS}
 
 
@@ -92,7 +102,7 @@ def test_no_column_of_a_ledger_can_be_updated_not_even_to_what_it_is(
 def test_a_bulk_update_is_refused_as_well(
     rows: dict[type[models.Model], models.Model], ledger: type[models.Model]
 ) -> None:
-    field = {Event: "note", ClockMove: "reason", AlertStep: "level"}[ledger]
+    field = {Event: "note", ClockMove: "reason", Answer: "ground", ChangeStep: "note", AlertStep: "level"}[ledger]
 
     refused(lambda: ledger._default_manager.update(**{field: getattr(rows[ledger], field)}))
 
@@ -160,3 +170,14 @@ def test_a_guard_that_is_lifted_and_put_back_guards_again(rows: dict[type[models
     put_guard(editor, AlertStep)
     assert guards_standing() == before
     refused(AlertStep.objects.order_by("pk")[0].save)
+
+
+def test_whether_a_matter_is_restricted_is_settled_when_it_is_registered(bureau: Bureau, catalogue: None) -> None:
+    matter = make_case("A1", bureau.station, filed="2026-03-02")
+
+    with pytest.raises(DatabaseError, match="不能更改"), transaction.atomic():
+        Matter.objects.filter(pk=matter.pk).update(restricted=True)
+
+    matter.title = "改过的名称"
+    matter.save()
+    assert not Matter.objects.get(pk=matter.pk).restricted

@@ -9,13 +9,19 @@ from django.apps import apps
 from django.db import IntegrityError, models, transaction
 
 from cases.models import (
+    Absence,
+    Answer,
     Barring,
     BarringGround,
     Batch,
     BatchState,
     CalendarYear,
+    Change,
+    ChangeKind,
+    ChangeState,
     Clock,
     ClockState,
+    ConcernedMatter,
     DayOff,
     Event,
     EventKind,
@@ -23,16 +29,20 @@ from cases.models import (
     Grade,
     Handling,
     HandlingRole,
+    Ladder,
     Level,
     Limit,
+    Manner,
     Matter,
     Officer,
+    OpenQuestion,
     Post,
     Role,
     Unit,
+    UnitLadder,
     WorkCalendar,
 )
-from tests.cases.factories import ONE_SECOND, Bureau, clock_of, day, make_case, moment, record
+from tests.cases.factories import ONE_SECOND, Bureau, clock_of, day, make_case, make_officer, moment, record
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +73,11 @@ class Scene:
         values = {"matter": self.matter, "kind": self.event.kind, "occurred_at": moment("2026-03-03")}
         return Event.objects.create(**{**values, "recorded_at": moment("2026-03-03"), **fields})
 
+    def unit_ladder(self, **fields: Any) -> UnitLadder:
+        ladder = Ladder.objects.all()[0]
+        levels = {"yellow": ladder.yellow, "orange": ladder.orange, "red": {}, "at": moment("2026-03-02")}
+        return UnitLadder.objects.create(unit=self.bureau.station, ladder=ladder, **levels, **fields)
+
     def set_clock(self, **fields: Any) -> None:
         Clock.objects.filter(pk=self.clock.pk).update(**fields)
 
@@ -70,6 +85,27 @@ class Scene:
 @pytest.fixture
 def scene(bureau: Bureau, catalogue: None, officer: Officer) -> Scene:
     return Scene(bureau, officer)
+
+
+@breaks("absence_has_another_deputy")
+def _(scene: Scene) -> object:
+    officer = scene.officer
+    return Absence.objects.create(
+        officer=officer, deputy=officer, from_on=day("2026-03-02"), until_on=day("2026-03-02")
+    )
+
+
+@breaks("absence_ends_after_it_begins")
+def _(scene: Scene) -> object:
+    deputy = make_officer("100009", scene.bureau.station)
+    return Absence.objects.create(
+        officer=scene.officer, deputy=deputy, from_on=day("2026-03-02"), until_on=day("2026-03-01")
+    )
+
+
+@breaks("working_day_opens_before_it_closes")
+def _(scene: Scene) -> object:
+    return WorkCalendar.objects.filter(pk=scene.calendar.pk).update(opens="17:30")
 
 
 @breaks("unit_ends_after_it_begins")
@@ -193,6 +229,11 @@ def _(scene: Scene) -> object:
     return scene.set_clock(state=ClockState.STOPPED, next_level_at=None)
 
 
+@breaks("open_clock_has_no_end")
+def _(scene: Scene) -> object:
+    return scene.set_clock(ended_at=moment("2026-03-05"))
+
+
 @breaks("clock_level_is_known")
 def _(scene: Scene) -> object:
     return scene.set_clock(level=Level.RED + 1)
@@ -245,6 +286,78 @@ def _(scene: Scene) -> object:
 @breaks("barring_ends_after_it_begins")
 def _(scene: Scene) -> object:
     return kept_away(scene, officer=scene.officer, until_at=moment("2026-03-04"))
+
+
+@breaks("answer_has_a_ground")
+def _(scene: Scene) -> object:
+    question = OpenQuestion.objects.create(code="q", question="问题", definition={})
+    return Answer.objects.create(
+        question=question,
+        option="a",
+        ground="",
+        decided_on=day("2026-03-01"),
+        by=scene.officer,
+        answered_at=moment("2026-03-02"),
+    )
+
+
+@breaks("manner_is_one_row")
+def _(scene: Scene) -> object:
+    row = Manner.objects.all()[0]
+    return Manner.objects.create(**{field.name: getattr(row, field.name) for field in Manner._meta.fields[1:]})
+
+
+@breaks("manner_climbs_by_days")
+def _(scene: Scene) -> object:
+    return Manner.objects.update(head_after=0)
+
+
+@breaks("unit_ladder_once_for_a_ladder")
+def _(scene: Scene) -> object:
+    return [scene.unit_ladder() for _ in range(2)]
+
+
+@breaks("unit_ladder_once_for_a_limit")
+def _(scene: Scene) -> object:
+    return [scene.unit_ladder(limit=scene.clock.limit) for _ in range(2)]
+
+
+def change(**fields: Any) -> Change:
+    """A change as it stands once looked at."""
+    at = moment("2026-03-05")
+    values = {"title": "变更", "kind": ChangeKind.LIMIT, "payload": {}, "proposed_at": at, "preview": {}}
+    return Change.objects.create(**{**values, "previewed_at": at, "applying_at": at, **fields})
+
+
+@breaks("change_is_previewed_first")
+def _(scene: Scene) -> object:
+    return change(state=ChangeState.APPLYING, preview=None)
+
+
+@breaks("change_begun_has_a_time")
+def _(scene: Scene) -> object:
+    return change(state=ChangeState.APPLYING, applying_at=None)
+
+
+@breaks("change_applied_has_a_time")
+def _(scene: Scene) -> object:
+    return change(state=ChangeState.APPLIED)
+
+
+@breaks("change_does_no_more_than_all")
+def _(scene: Scene) -> object:
+    return change(total=1, done=2)
+
+
+@breaks("one_change_at_a_time")
+def _(scene: Scene) -> object:
+    return [change(state=ChangeState.APPLYING), change(state=ChangeState.APPLYING)]
+
+
+@breaks("change_concerns_a_matter_once")
+def _(scene: Scene) -> object:
+    one = change()
+    return [ConcernedMatter.objects.create(change=one, matter=scene.matter) for _ in range(2)]
 
 
 @pytest.mark.parametrize("constraint", sorted(BREAKS))

@@ -23,7 +23,8 @@ CASE_CONTENT = {
         "cases": "matter handling event clock clockmove feedback batch refusal pendingwinding",
         "alerts": "alert alertstep",
         "rectification": "order orderstep evidence",
-        "bulletins": "bulletin letter letterstep",
+        "followup": "followedcase outlineitem instruction followstep notice",
+        "bulletins": "bulletin letter letterstep notice noticeline",
     }.items()
     for model in models.split()
 }

@@ -241,3 +241,35 @@ def test_a_port_is_remembered_only_if_it_is_one(tmp_path: Path, text: str, expec
 
 def test_no_port_is_remembered_before_the_first_start(tmp_path: Path) -> None:
     assert remembered_port(tmp_path / "redis.port", default=16379) == 16379
+
+
+@pytest.mark.parametrize(
+    ("url", "read"),
+    [
+        ("https://dingban.example.cn", "https://dingban.example.cn"),
+        ("http://10.1.2.3:8080/", "http://10.1.2.3:8080"),
+        ("", ""),
+    ],
+)
+def test_the_address_of_the_site_is_read_up_to_its_port(url: str, read: str) -> None:
+    environment = Environment({"SITE_URL": url})
+
+    assert environment.site("SITE_URL") == read
+    assert environment.faults == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["dingban.example.cn", "ftp://h", "https://", "https://h:port", "https://u:p@h", "https://h/path", "https://h?q=1"],
+)
+def test_any_other_address_of_the_site_is_a_fault_and_mails_are_without_links(url: str) -> None:
+    environment = Environment({"SITE_URL": url})
+
+    assert environment.site("SITE_URL") == ""
+    assert ids(environment) == ["config.E002"]
+
+
+def test_variables_of_one_family_are_read_by_the_rest_of_their_names() -> None:
+    environment = Environment({"GATEWAY_SECRET_A": "1", "GATEWAY_SECRET_B": " ", "GATEWAY_SECRET_": "2", "OTHER": "3"})
+
+    assert environment.named("GATEWAY_SECRET_") == {"A": "1"}

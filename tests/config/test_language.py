@@ -20,6 +20,11 @@ from cases.roles import plan_roles
 from config.management.commands.build_locale import CATALOGUE, LIBRARIES, build, said_by
 from supervision.alerts.services import sweep
 from supervision.bulletins.services import add_recipient, compose_monthly, issue
+from supervision.followup.models import EntryRule, OutlineTemplate
+from supervision.followup.services import add_item
+from supervision.followup.services import enter as follow_up
+from supervision.rectification.models import Problem
+from supervision.rectification.services import issue_order
 from tests.cases.factories import make_bureau, make_case, make_catalogue, make_officer, record
 
 PASSWORD = "liangzhu-jade-5300"
@@ -147,6 +152,16 @@ def house(db: None) -> Officer:
     )  # fmt: skip
     batch.refusals.create(row=2, column="时间", reason="不是时间", content={"时间": "昨天"})
     sweep(at=now)
+    Problem.objects.create(code="late", name="超期", fault="期限", article="第一条", workdays=3)
+    for number, unit in enumerate((bureau.station, bureau.county)):
+        issue_order(
+            source="supervisor", source_number=f"S-{number}", problem="late", unit=unit, officer=None, matter=late,
+            text="超期未决定", by=None, at=now,
+        )  # fmt: skip
+    followed = follow_up(matter=late, reason="久侦未结", by=officer, at=now)
+    add_item(case=followed, title="查流水", due_on=day + timedelta(days=3), officer=None, by=officer, at=now)
+    OutlineTemplate.objects.create(code="own", name="提纲")
+    EntryRule.objects.create(code="media", name="媒体", told_as="关注", condition={"facts": {"media": [True]}})
     add_recipient(unit=bureau.county, name="李局", address="li@example.cn", at=now)
     last_month = day.replace(day=1) - timedelta(days=1)
     issue(bulletin=compose_monthly(unit=bureau.county, month=last_month, at=now), by=officer, at=now)
@@ -172,6 +187,8 @@ def crawl(client: Client, *also: str, start: str = "/") -> Iterator[tuple[str, s
             waiting.append(urljoin(address, answer["Location"]))
             continue
         assert answer.status_code == 200, address
+        if not answer["Content-Type"].startswith("text/html"):
+            continue
         page = answer.content.decode()
         yield address, page
         waiting.extend(urljoin(address, link) for link in _Words(page).links if not link.startswith("#"))
@@ -188,8 +205,20 @@ def test_no_page_shows_an_english_word_of_its_libraries(house: Officer) -> None:
 
     assert telling == []
     # The crawl came everywhere.
-    assert {"/", "/matters/", "/clocks/", "/alerts/", "/calculator/", "/imports/", "/limits/"} <= met
+    assert {
+        "/",
+        "/matters/",
+        "/clocks/",
+        "/alerts/",
+        "/orders/",
+        "/orders/new/",
+        "/calculator/",
+        "/imports/",
+        "/limits/",
+    } <= met
     assert {"/cases/unit/", "/cases/unit/add/", "/cases/officer/add/", "/cases/post/add/", "/auth/group/"} <= met
+    assert {"/followup/", "/followup/cases/", "/followup/handover/", "/followup/entryrule/"} <= met
+    assert {"/followup/outlinetemplate/add/", "/followup/followstep/"} <= met
     assert {"/bulletins/bulletin/", "/bulletins/letter/", "/axes/accesslog/", "/admin/logentry/"} <= met
     assert len(met) > 60
 
@@ -220,6 +249,10 @@ def test_every_link_a_role_is_shown_opens_and_is_chinese(house: Officer, role: R
         ("/bulletins/recipient/add/", {"address": "nowhere"}),
         ("/django_celery_beat/crontabschedule/add/", {"minute": "99"}),
         ("/matters/new/", {}),
+        ("/orders/new/", {"workdays": "0", "unit": "x"}),
+        ("/followup/entryrule/add/", {"condition": "{"}),
+        ("/followup/outlinetemplate/add/", {}),
+        ("/followup/handover/?officer=100001", {}),
         ("/imports/", {}),
     ],
 )

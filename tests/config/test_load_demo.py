@@ -31,6 +31,7 @@ from cases.models import (
 )
 from supervision.alerts.models import Action, Alert, AlertStep
 from supervision.bulletins.models import Bulletin, BulletinState, Letter, Recipient
+from supervision.followup.models import FollowedCase, Instruction, Stage
 from tests.cases.factories import moment
 
 pytestmark = pytest.mark.django_db
@@ -107,6 +108,15 @@ def test_warnings_were_raised_and_withdrawn_in_each_of_the_last_two_months_on_th
 def test_a_correction_and_a_hand_over_are_among_the_events(demo: Path) -> None:
     assert Event.objects.filter(voids__isnull=False).exists()
     assert Handling.objects.filter(since__kind__code="matter_transferred").exists()
+
+
+def test_a_case_is_followed_at_every_stage_and_some_have_trouble(demo: Path) -> None:
+    assert set(FollowedCase.objects.values_list("stage", flat=True)) == set(Stage)
+    assert FollowedCase.objects.filter(stagnant_since__isnull=False).exists()
+    assert FollowedCase.objects.filter(rule__isnull=False).exists()
+    assert set(Instruction.objects.values_list("state", flat=True)) == {"open", "replied"}
+    assert FollowedCase.objects.visible_to(officer("031002")).exists()
+    assert not FollowedCase.objects.visible_to(officer(NEWCOMER)).exists()
 
 
 def test_the_monthly_bulletin_has_readers(demo: Path) -> None:

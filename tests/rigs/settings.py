@@ -13,7 +13,17 @@ from pathlib import Path
 ON_POSTGRESQL = "TESTS_ON_POSTGRESQL"
 FOLDER = "TESTS_FOLDER"
 
-for _name in ("DEBUG", "SECRET_KEY", "ALLOWED_HOSTS", "REDIS_URL", "EMAIL_URL", "DATA_DIR", "FIELD_KEYS"):
+for _name in (
+    "DEBUG",
+    "SECRET_KEY",
+    "ALLOWED_HOSTS",
+    "REDIS_URL",
+    "EMAIL_URL",
+    "DATA_DIR",
+    "FIELD_KEYS",
+    "EVIDENCE_SCANNER",
+    "SITE_URL",
+):
     os.environ.pop(_name, None)
 if ON_POSTGRESQL not in os.environ:
     os.environ.pop("DATABASE_URL", None)

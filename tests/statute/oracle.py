@@ -67,9 +67,15 @@ def _nth_counted_day(case: DayCase, pauses: list[tuple[date, date]], wanted: int
 
 
 def _months_and_pauses(case: DayCase, pauses: list[tuple[date, date]], extended: int) -> date:
-    """Months first, then one day more for each uncounted day; extensions of months are not asked of it."""
-    assert not extended
-    day = _corresponding_day(case.start, case.length * (12 if case.unit == "year" else 1), case.start_counted)
+    """Months first, then months more for each extension, then one day more for each uncounted day.
+
+    Both at once are not asked of it: months are not all as long, so that their order would matter.
+    """
+    assert not (extended and pauses)
+    months = 12 if case.unit == "year" else 1
+    day = _corresponding_day(case.start, case.length * months, case.start_counted)
+    for _ in range(extended):
+        day = _corresponding_day(day, case.extension_length * months, False)
     uncounted = {
         begin + n * DAY
         for begin, end in pauses
@@ -91,6 +97,43 @@ def _corresponding_day(start: date, months: int, start_counted: bool) -> date:
     while day.day < start.day and (day + DAY).month == first.month:
         day += DAY
     return day - DAY if start_counted and day.day == start.day else day
+
+
+@dataclass(frozen=True)
+class BackCase:
+    """Something to be done so many days, working days, months or years before a day."""
+
+    before: date
+    unit: str
+    length: int
+    off: frozenset[date]
+    rolls: bool = False
+
+
+def last_day_before(case: BackCase) -> date:
+    """The last day on which it can still be done; a day off is of no use where the limit is brought forward."""
+    day, left = case.before, case.length
+    if case.unit in ("month", "year"):
+        day = _corresponding_day_before(case.before, left * (12 if case.unit == "year" else 1))
+    else:
+        while left:
+            day -= DAY
+            if not (case.unit == "workday" and day in case.off):
+                left -= 1
+    while case.rolls and day in case.off:
+        day -= DAY
+    return day
+
+
+def _corresponding_day_before(day: date, months: int) -> date:
+    """Month by month back to the month meant, then day by day to the number meant or the month's end."""
+    first = day.replace(day=1)
+    for _ in range(months):
+        first = (first - DAY).replace(day=1)
+    found = first
+    while found.day < day.day and (found + DAY).month == first.month:
+        found += DAY
+    return found
 
 
 @dataclass(frozen=True)
@@ -150,7 +193,9 @@ class Dice:
         start = self.first + roll.randrange(self.spread) * DAY
         length = {"day": 90, "workday": 30, "month": 7, "year": 2}[unit]
         pauses = tuple(self._span(start) for _ in range(roll.choice((0, 0, 1, 1, 2, 3, 4))))
-        countable = unit in ("day", "workday")
+        months = unit in ("month", "year")
+        if pauses and roll.random() < 0.3:
+            pauses += (self._within(pauses[0]),)
         return DayCase(
             start=start,
             unit=unit,
@@ -160,15 +205,28 @@ class Dice:
             start_counted=roll.random() < 0.2,
             pauses=pauses,
             extensions=tuple(sorted(start + roll.randint(-3, 120) * DAY for _ in range(roll.choice((0, 0, 1, 2, 3)))))
-            if countable
+            if not (months and pauses)
             else (),
-            extension_length=roll.randint(1, 30),
+            extension_length=roll.randint(1, {"month": 3, "year": 1}.get(unit, 30)),
             extension_times=roll.choice((1, 2)),
         )
 
     def _span(self, start: date) -> tuple[date, date]:
         begin = start + self.random.randint(-10, 100) * DAY
         return begin, begin + self.random.choice((0, 1, 2, 3, 5, 8, 15, 40)) * DAY
+
+    def _within(self, span: tuple[date, date]) -> tuple[date, date]:
+        """A span nested in another: it begins no earlier and ends no later."""
+        days = (span[1] - span[0]).days
+        begin = span[0] + self.random.randint(0, days) * DAY
+        return begin, begin + self.random.randint(0, (span[1] - begin).days) * DAY
+
+    def back_case(self) -> BackCase:
+        roll = self.random
+        unit = roll.choice(self.units)
+        length = {"day": 90, "workday": 30, "month": 7, "year": 2}[unit]
+        before = self.first + roll.randint(400, 400 + self.spread) * DAY
+        return BackCase(before, unit, roll.randint(1, length), self.off, rolls=roll.random() < 0.6)
 
     def hour_case(self, start: datetime) -> HourCase:
         roll = self.random

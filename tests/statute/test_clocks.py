@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from cases.statute.clocks import Rulebook, State, wind
-from cases.statute.limits import Ladder, Lead, Limit
+from cases.statute.ladders import Ladder, Lead
+from cases.statute.limits import Limit
 from cases.statute.reckoning import ApproverLevel
 from tests.statute.facts import CHINA, ROME, SHANGHAI, at, clock, clocks, happened, limit
 
@@ -231,6 +232,100 @@ def test_a_restart_of_several_runs_at_a_time_restarts_the_one_it_is_about() -> N
         ("restarted", "乙"),
         ("running", "乙"),
     ]
+
+
+ANOTHER_CRIME: dict[str, Any] = {
+    "length": 2,
+    "unit": "month",
+    "custody": True,
+    "restarts": ["found"],
+    "restart_approval": {"event": "approved", "days": 5, "approvers": ["county"]},
+}
+LEVELS = {
+    "county": ApproverLevel("county", "县级公安机关负责人", "police", 30),
+    "office": ApproverLevel("office", "办案部门负责人", "police", 20),
+    "procuratorate": ApproverLevel("procuratorate", "人民检察院", "procuratorate", 40),
+}
+FOUND = ("found", "2026-04-20", "")
+
+
+@pytest.mark.parametrize(
+    ("events", "due", "faults", "why"),
+    [
+        ([FOUND, ("approved", "2026-04-24", "county")], "2026-06-20", [], "刑诉法 160"),
+        ([FOUND, ("approved", "2026-04-20", "county")], "2026-06-20", [], "on the same day"),
+        ([FOUND, ("approved", "2026-04-27", "county")], "2026-06-20", [], "the fifth day is Saturday 04-25"),
+        ([FOUND, ("approved", "2026-04-28", "county")], "2026-05-10", [("late", True)], "after the five days"),
+        ([FOUND, ("approved", "2026-04-22", "office")], "2026-05-10", [("approver", True)], "too low"),
+        ([FOUND, ("approved", "2026-04-22", "procuratorate")], "2026-05-10", [("approver", True)], "another line"),
+        (
+            [FOUND, ("approved", "2026-04-22", "office"), ("approved", "2026-04-23", "county")],
+            "2026-06-20",
+            [],
+            "one approval that will do is enough",
+        ),
+        ([FOUND, ("approved", "2026-04-22", "")], "2026-06-20", [("approver_missing", False)], "missing is only told"),
+        ([FOUND], "2026-06-20", [("approval_missing", False)], "and so is an approval that is not on record"),
+        (
+            [("approved", "2026-04-19", "county"), FOUND],
+            "2026-06-20",
+            [("approval_missing", False)],
+            "none can come before the discovery",
+        ),
+        (
+            [("found", "2026-05-10", ""), ("approved", "2026-05-11", "county")],
+            "2026-07-10",
+            [],
+            "found on the last day",
+        ),
+        (
+            [("found", "2026-05-11", ""), ("approved", "2026-05-11", "county")],
+            "2026-05-10",
+            [("late", True)],
+            "what has run out cannot be counted anew",
+        ),
+    ],
+)
+def test_a_restart_that_needs_an_approval_restarts_only_with_one_in_time(
+    events: list[tuple[str, str, str]], due: str, faults: list[tuple[str, bool]], why: str
+) -> None:
+    # 刑事诉讼法(2018) 第一百六十条, 公安机关办理刑事案件程序规定(2020) 第一百五十一条
+    happenings = [happened(kind, when, approver=approver) for kind, when, approver in events]
+
+    last = clocks(limit(**ANOTHER_CRIME), happened("began", "2026-03-10"), *happenings, approvers=LEVELS)[-1]
+
+    assert last.due_on == date.fromisoformat(due), why
+    assert [(fault.code, fault.refused) for fault in last.faults] == faults
+
+
+def test_a_refused_restart_says_who_would_have_had_to_approve() -> None:
+    events = [happened("began", "2026-03-10"), happened("found", "2026-04-20")]
+
+    (found,) = clocks(
+        limit(**ANOTHER_CRIME), *events, happened("approved", "2026-04-22", approver="office"), approvers=LEVELS
+    )
+
+    assert [fault.text for fault in found.faults] == [
+        "重新计算须县级公安机关负责人批准，批准层级“办案部门负责人”不够，不予计算"
+    ]
+
+
+def test_an_hour_limit_names_the_moment_from_which_it_could_no_longer_be_counted_anew() -> None:
+    rule = limit(length=8, unit="hour", restarts=["moved"], restart_approval={"event": "approved", "days": 1})
+
+    (found,) = clocks(rule, happened("began", "2026-03-02 10:00"), happened("moved", "2026-03-02 18:01"))
+
+    assert [fault.text for fault in found.faults] == ["2026-03-02重新计算时期限已于2026-03-02 18:00届满，不予计算"]
+
+
+def test_a_held_clock_may_be_counted_anew() -> None:
+    """Its expiry is not known, so nothing can have come too late."""
+    rule = limit(**ANOTHER_CRIME, pauses=[{"from": "sent", "to": "back"}])
+    events = [happened("began", "2026-03-10"), happened("sent", "2026-04-01"), happened("found", "2026-05-20")]
+
+    found = clocks(rule, *events, approvers=LEVELS)
+
+    assert [clock.state for clock in found] == [State.RESTARTED, State.PAUSED]
 
 
 def test_a_stop_that_is_also_a_restart_restarts() -> None:

@@ -1,20 +1,21 @@
 """Limits as values: what a catalogue row may say, what is refused and how the refusal reads, leads and ladders."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
 
+from cases.statute.ladders import Demand, Ladder, Lead, Said
 from cases.statute.limits import (
     Approval,
     InvalidLimit,
-    Ladder,
-    Lead,
     Limit,
     Nature,
+    RestartApproval,
     Rollover,
     Transition,
     Unit,
+    among,
     default_ladder,
     family_of,
     holds,
@@ -63,7 +64,7 @@ def test_a_full_row_is_read_field_by_field() -> None:
     limit = parsed(
         code="case_30d_v2025",
         when={"major": True, "unit_kind": ["station", "squad"]},
-        tiers=[{"code": "7d", "length": 7, "condition": "需要查证", "by": "extended"}],
+        tiers=[{"code": "7d", "length": 7, "condition": "需要查证", "by": "extended", "grounds": ["线索"]}],
         extensions=[
             {
                 "event": "extension_approved",
@@ -76,8 +77,9 @@ def test_a_full_row_is_read_field_by_field() -> None:
             {"event": "renewed", "length": 6, "unit": "month", "times": "unlimited"},
         ],
         pauses=[{"from": "appraisal_commissioned", "to": "appraisal_received", "name": "鉴定"}],
-        delays=[{"from": "identity_unknown", "to": "identity_established"}],
+        delays=[{"from": "identity_unknown", "to": "identity_established", "approvers": ["county"]}],
         restarts=["mediation_failed"],
+        restart_approval={"event": "agreed", "days": 5, "approvers": ["county"], "article": "某条"},
         rollover="forward",
         calendar="cn",
         in_force_from="2026-01-01",
@@ -86,7 +88,9 @@ def test_a_full_row_is_read_field_by_field() -> None:
 
     assert limit.family == "case_30d"
     assert limit.when == (("major", ("true",)), ("unit_kind", ("station", "squad")))
-    assert limit.tiers[0].by == ("extended",)
+    assert (limit.tiers[0].by, limit.tiers[0].grounds) == (("extended",), ("线索",))
+    assert limit.delays[0].approvers == (Approval("county"),)
+    assert limit.restart_approval == RestartApproval("agreed", 5, (Approval("county"),), "某条")
     assert limit.tiers[0].unit is Unit.DAY
     assert limit.extensions[0].times == 2
     assert limit.extensions[0].approvers == (
@@ -114,9 +118,12 @@ def test_a_limit_knows_every_kind_of_event_it_listens_to() -> None:
         extensions=[{"event": "extended", "length": 30, "requires": "told"}],
         pauses=[{"from": "sent", "to": "back"}],
         delays=[{"from": "unknown", "to": "known"}],
+        restart_approval={"event": "agreed", "days": 5},
     )
 
-    assert limit.kinds_heard() == set("filed decided failed widened extended told sent back unknown known".split())
+    assert limit.kinds_heard() == set(
+        "filed decided failed widened extended told sent back unknown known agreed".split()
+    )
 
 
 def test_a_draft_may_be_incomplete() -> None:
@@ -164,6 +171,19 @@ def test_a_condition_holds_when_every_fact_has_one_of_its_values_and_a_missing_f
     assert holds(condition, {"major": "true", "kind": "theft"})
     assert not holds(condition, {"major": "true", "kind": "fraud"})
     assert not holds(condition, {})
+
+
+@pytest.mark.parametrize(
+    ("ground", "known"),
+    [("流窜作案", True), ("流窜作案、结伙作案", True), ("流窜作案、案情复杂", False), ("案情复杂", False)],
+)
+def test_a_ground_is_one_of_those_the_law_knows_or_several_of_them(ground: str, known: bool) -> None:
+    # 刑事诉讼法(2018) 第九十一条
+    assert among(ground, ("流窜作案", "多次作案", "结伙作案")) is known
+
+
+def test_a_ground_that_has_a_comma_of_its_own_is_taken_whole() -> None:
+    assert among("案情复杂、期限届满不能终结", ("案情复杂、期限届满不能终结",))
 
 
 def test_custody_never_rolls_whatever_its_rollover_says() -> None:
@@ -222,6 +242,12 @@ EXTENSION = [{"event": "e", "length": 1}]
         ({"pauses": [{"from": "a"}]}, "pauses[1].to", "必填"),
         ({"delays": [{"to": "a"}]}, "delays[1].from", "必填"),
         ({"delays": [{"from": "a", "to": "a"}]}, "delays[1].to", "不能是同一种节点"),
+        ({"restart_approval": {"event": "a", "days": 5}}, "restart_approval", "没有重新起算"),
+        ({"restarts": ["r"], "restart_approval": "a"}, "restart_approval", "应为一组字段"),
+        ({"restarts": ["r"], "restart_approval": {"days": 5}}, "restart_approval.event", "必填"),
+        ({"restarts": ["r"], "restart_approval": {"event": "a"}}, "restart_approval.days", "必填"),
+        ({"restarts": ["r"], "restart_approval": {"event": "a", "days": 5, "by": 1}}, "restart_approval.by", "没有"),
+        ({"pauses": [{"from": "a", "to": "b", "approvers": ["c"]}]}, "pauses[1].approvers", "没有这个字段"),
         ({"before_expiry_of": "c"}, "starts", "不再另有起算节点"),
         ({"after_expiry_of": "c"}, "starts", "不再另有起算节点"),
         ({"starts": [], "after_expiry_of": "c", "restarts": ["a"]}, "restarts", "不再另有起算节点"),
@@ -346,6 +372,26 @@ def test_what_was_due_before_it_began_is_not_warned_of_later_than_it_is_red() ->
     assert found == DUE_AT
 
 
+@pytest.mark.parametrize(
+    ("start", "due_on", "reached"),
+    [
+        # 行政案件程序规定(2020) 第一百一十条 reads seven days, 行政处罚法(2021) 第五十六条 seven working days: warned by the
+        # first, late by the second. 29 April over the May holiday: the seventh day is 6 May, long before the 12th.
+        ("2026-04-29 10:00", date(2026, 5, 12), "2026-05-06 00:00"),
+        # An ordinary week: the seventh day is the fifth working day.
+        ("2026-03-04 10:00", date(2026, 3, 13), "2026-03-11 00:00"),
+        # Never after the due moment.
+        ("2026-03-04 10:00", date(2026, 3, 9), "2026-03-10 00:00"),
+    ],
+)
+def test_a_level_may_be_reached_on_a_calendar_day_after_the_start(start: str, due_on: date, reached: str) -> None:
+    due_at = at(f"{due_on}") + timedelta(days=1)
+
+    found = Lead(since_start=7).before(start=at(start), due_at=due_at, due_on=due_on, zone=SHANGHAI, calendar=None)
+
+    assert found == at(reached)
+
+
 # -- ladders as rows -------------------------------------------------------------------------------------------------
 
 DAYS = {
@@ -365,6 +411,24 @@ def test_a_ladder_is_read_from_its_row() -> None:
     assert parse_ladder(hours) == Ladder("h", Lead(share=0.25), Lead(share=0.1), exact=True)
 
 
+def test_a_ladder_may_say_what_is_told_and_asked_and_how_fast_it_climbs() -> None:
+    row = {
+        **DAYS,
+        "yellow": {"days": 7, "loud": False, "demands": "none"},
+        "red": {"demands": "order", "grade": "supervised", "within": 5},
+        "climbs": [1, 2, 3],
+    }
+
+    ladder = parse_ladder(row)
+
+    assert ladder.said == (
+        Said(loud=False, demands=Demand.NONE),
+        Said(),
+        Said(demands=Demand.ORDER, grade="supervised", within=5),
+    )
+    assert ladder.climbs == (1, 2, 3)
+
+
 @pytest.mark.parametrize(
     ("fields", "field", "text"),
     [
@@ -380,6 +444,14 @@ def test_a_ladder_is_read_from_its_row() -> None:
         ({"yellow": {"days": 7, "hour": 2}}, "yellow.hour", "没有这个字段"),
         ({"yellow": {"share": 1.5}, "orange": {"share": 0.1}}, "yellow.share", "大于 0 小于 1"),
         ({"orange": {"days": 9}}, "orange", "不能早于黄色"),
+        ({"yellow": {"days": 7, "loud": "yes"}}, "yellow.loud", "true 或 false"),
+        ({"yellow": {"days": 7, "demands": "shout"}}, "yellow.demands", "none、acknowledgement、order"),
+        ({"red": "order"}, "red", "应写成"),
+        ({"red": {"days": 1}}, "red.days", "没有这个字段"),
+        ({"red": {"demands": "order", "grade": "worst"}}, "red.grade", "reminder、supervised、listed"),
+        ({"red": {"demands": "order", "within": 0}}, "red.within", "1 至 60"),
+        ({"climbs": [2, 2]}, "climbs", "三个数"),
+        ({"climbs": [2, 0, 2]}, "climbs", "1 至 60"),
     ],
 )
 def test_a_ladder_that_says_too_little_or_too_much_is_refused_by_field(

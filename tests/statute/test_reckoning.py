@@ -307,7 +307,7 @@ def test_what_is_refused_is_told_apart_from_what_is_only_missing_and_both_say_wh
         ("approver", True, "批准层级“县级公安机关负责人”不够，须市级人民检察院批准，不予计算")
     ]
     assert fault(ground="156") == [("approver_missing", False, "没有记录批准的机关或负责人")]
-    assert fault(approver="city") == [("ground_missing", False, "没有记录延长的理由")]
+    assert fault(approver="city") == [("ground_missing", False, "没有记录法定的理由")]
 
 
 def test_what_is_late_is_refused_with_the_day_or_moment_it_came_too_late_for() -> None:
@@ -786,6 +786,73 @@ def test_of_two_delays_the_later_counts() -> None:
     ]
 
     assert clock(limit(length=10, delays=delays), *events).due_on == date(2026, 3, 30)
+
+
+@pytest.mark.parametrize(
+    ("ground", "due", "faults"),
+    [
+        ("流窜作案", "2026-04-01", []),
+        ("流窜作案、结伙作案", "2026-04-01", []),
+        ("", "2026-04-01", [("ground_missing", False)]),
+        ("案情复杂", "2026-03-05", [("ground", True)]),
+    ],
+)
+def test_a_tier_may_ask_for_a_ground(ground: str, due: str, faults: list[tuple[str, bool]]) -> None:
+    # 刑事诉讼法(2018) 第九十一条
+    tier = {"code": "30d", "length": 30, "by": ["widened"], "total": True, "grounds": ["流窜作案", "结伙作案"]}
+
+    found = clock(
+        limit(length=3, custody=True, tiers=[tier]),
+        happened("began", "2026-03-02"),
+        happened("widened", "2026-03-04", ground=ground),
+    )
+
+    assert found.due_on == date.fromisoformat(due)
+    assert [(fault.code, fault.refused) for fault in found.faults] == faults
+    assert all("流窜作案" in fault.text for fault in found.faults if fault.refused), "it names what would do"
+
+
+def test_a_tier_named_by_the_start_asks_for_its_ground_too() -> None:
+    tier = {"code": "30d", "length": 30, "grounds": ["流窜作案"]}
+    rule = limit(length=3, custody=True, tiers=[tier])
+
+    refused = clock(rule, happened("began", "2026-03-02", tier="30d", ground="案情复杂"))
+
+    assert (refused.due_on, [fault.code for fault in refused.faults]) == (date(2026, 3, 5), ["ground"])
+
+
+@pytest.mark.parametrize(
+    ("approver", "due", "faults"),
+    [
+        ("county", "2026-06-10", []),
+        ("bureau", "2026-06-10", []),
+        ("", "2026-06-10", [("approver_missing", False)]),
+        ("office", "2026-05-02", [("approver", True)]),
+    ],
+)
+def test_a_delay_may_need_an_approval(approver: str, due: str, faults: list[tuple[str, bool]]) -> None:
+    # 公安机关办理刑事案件程序规定(2020) 第一百五十二条
+    found = clock(
+        custody(delays=[UNKNOWN | {"approvers": ["county"]}]),
+        happened("began", "2026-03-02"),
+        happened("identity_unknown", "2026-03-02", approver=approver),
+        happened("identity_established", "2026-04-10"),
+        approvers=LEVELS,
+    )
+
+    assert found.due_on == date.fromisoformat(due)
+    assert [(fault.code, fault.refused) for fault in found.faults] == faults
+
+
+def test_a_delay_that_was_over_before_the_start_needs_no_approval() -> None:
+    found = clock(
+        custody(delays=[UNKNOWN | {"approvers": ["county"]}]),
+        happened("began", "2026-03-02"),
+        happened("identity_unknown", "2026-02-20"),
+        happened("identity_established", "2026-02-25"),
+    )
+
+    assert found.faults == []
 
 
 # -- a day or moment set by a document, and counting back ------------------------------------------------------------

@@ -396,7 +396,7 @@ LENGTHS = (
     ("xf_notify_15d", PETITION, "petition_received", "2026-09-01", "2026-09-13 00:00", "2026-09-15 00:00"),
     ("adm_hearing_apply_5wd", CASE, "hearing_right_told", "2026-09-07", "2026-09-13 00:00", "2026-09-14 09:00"),
     ("crim_detain_notify_24h", MEASURE, "detained", "2026-02-10 14:00", "2026-02-11 08:00", "2026-02-11 11:36"),
-    ("prop_adm_register_7wd", ITEM, "evidence_registered", "2026-04-30", "2026-05-11 00:00", "2026-05-12 00:00"),
+    ("prop_adm_register_7wd", ITEM, "evidence_registered", "2026-04-30", "2026-05-07 00:00", "2026-05-12 00:00"),
 )
 
 
@@ -406,7 +406,7 @@ LENGTHS = (
 def test_the_levels_of_a_limit_follow_from_its_length(
     law: Core, code: str, kind: str, start: str, when: str, yellow: str, orange: str
 ) -> None:
-    """7 to 29 days: 3 and 1; shorter: 1 and the morning; hours: a quarter and a tenth left; evidence: 2 and 1 worked."""
+    """7 to 29 days: 3 and 1; shorter: 1 and the morning; hours: a quarter and a tenth left; evidence: day 7."""
     clock = told(law, kind, code, happened(start, when))
     ladder = law.ladder_for(clock.limit)
     assert ladder is not None

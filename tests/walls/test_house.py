@@ -27,6 +27,7 @@ ROOMS_WITH_DOORS = (
     "cases",
     "supervision.rectification",
     "supervision.alerts",
+    "supervision.followup",
     "supervision.petitions",
     "supervision.bulletins",
 )

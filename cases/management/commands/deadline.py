@@ -6,7 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from cases.calculator import BadQuestion, calculate, read_given, read_start, read_when
+from cases.asking import BadQuestion, read_fact, read_given, read_start, read_when
+from cases.calculator import calculate
+from cases.comparison import Compared, answer_of, compare
 from cases.services import CaseRefused
 
 BAD_DATA, BAD_USE = 1, 2
@@ -33,31 +35,39 @@ class Command(BaseCommand):
         parser.add_argument(
             "--fact", action="append", default=[], metavar="名称=值", help="案件情形，可重复，如 unit_kind=squad"
         )
+        parser.add_argument("--compare", action="store_true", help="并列同一时限各个文本（新法、旧法）的结果")
         parser.add_argument("--json", action="store_true", help="只输出一个 JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        code = options["limit"]
+        compared: list[Compared] = []
         try:
-            answer = calculate(
-                options["limit"],
-                read_start(options["start"]),
-                on=read_when(options["on"]) if options["on"] else None,
-                tier=options["tier"],
-                events=[read_given(text) for text in options["event"]],
-                facts=dict(_fact(text) for text in options["fact"]),
-            )
+            start = read_start(options["start"])
+            question: dict[str, Any] = {
+                "on": read_when(options["on"]) if options["on"] else None,
+                "tier": options["tier"],
+                "events": [read_given(text) for text in options["event"]],
+                "facts": dict(read_fact(text) for text in options["fact"]),
+            }
+            if options["compare"]:
+                compared = compare(code, start, **question)
+            # Side by side the texts are asked as a family: the answer is that of the one that applies, and what only
+            # another knows of is no mistake.
+            answer = answer_of(compared) or calculate(code, start, **question)
         except CaseRefused as error:
             raise CommandError(str(error), returncode=BAD_DATA) from error
         except BadQuestion as error:
             raise CommandError(str(error), returncode=BAD_USE) from error
         if options["json"]:
-            self.stdout.write(json.dumps(answer.as_json(), ensure_ascii=False))
-        else:
-            for line in answer.lines():
+            said = answer.as_json()
+            if options["compare"]:
+                said["compared"] = [one.as_json() for one in compared]
+            self.stdout.write(json.dumps(said, ensure_ascii=False))
+            return
+        for line in answer.lines():
+            self.stdout.write(line)
+        for one in compared:
+            self.stdout.write("")
+            self.stdout.write(f"【{'适用' if one.applies else '不适用'}：{one.why}】")
+            for line in one.answer.lines() if one.answer is not None else (f"{one.limit.name}：{one.refusal}",):
                 self.stdout.write(line)
-
-
-def _fact(text: str) -> tuple[str, str]:
-    name, mark, value = (part.strip() for part in text.partition("="))
-    if not name or not mark:
-        raise BadQuestion(f"“{text}”应写成 名称=值")
-    return name, value

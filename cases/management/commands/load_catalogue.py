@@ -22,11 +22,12 @@ SECTIONS = {
     "approvers": "批准层级",
     "ladders": "预警阶梯",
     "limits": "时限",
+    "questions": "待定问题",
 }
 
 
 class Command(BaseCommand):
-    help = "载入目录：事项种类、节点种类、批准层级、预警阶梯、日历和时限；先全部检查，有一处不对就什么也不改"
+    help = "载入目录：事项种类、节点种类、批准层级、预警阶梯、日历、时限和待定问题；先全部检查，有一处不对就什么也不改"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", nargs="?", type=Path, help="目录文件夹，不写则为随附的 seeds")

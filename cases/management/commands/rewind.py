@@ -10,8 +10,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from cases.models import Clock, ClockState, Limit, Matter, PendingWinding
-from cases.winding import CHUNK, WindingFailed, WindingReport, catalogue, wind_matters, wind_pending
+from cases.effects import Effects
+from cases.models import Limit, Matter, PendingWinding
+from cases.winding import CHUNK, WindingFailed, WindingReport, catalogue, foresee, wind_matters, wind_pending
 
 
 class Command(BaseCommand):
@@ -38,22 +39,22 @@ class Command(BaseCommand):
             if limit is None:
                 raise CommandError(f"没有时限“{options['limit']}”", returncode=2)
             matters = matters.filter(kind__in=limit.kinds.all())
-        report, preview = WindingReport(), {"moved": 0, "become_overdue": 0, "withdrawn": 0}
-        law, total, last = catalogue(), matters.count(), 0
+        report, effects = WindingReport(), Effects()
+        total, last = matters.count(), 0
         while ids := list(matters.filter(pk__gt=last).values_list("pk", flat=True)[:CHUNK]):
             last = ids[-1]
-            with transaction.atomic():
-                before = _course(ids) if options["dry_run"] else {}
-                # Before reading the events: what is asked for from here on waits for us and stays.
-                PendingWinding.objects.filter(pk__in=ids).delete()
-                report.add(wind_matters(ids, at=now, cause="重新计算", law=law))
-                if options["dry_run"]:
-                    _compare(before, _course(ids), now, preview)
-                    transaction.set_rollback(True)
+            if options["dry_run"]:
+                report.add(foresee(ids, at=now, law=catalogue(), effects=effects)[0])
+            else:
+                with transaction.atomic():
+                    # Before reading the events: what is asked for from here on waits for us and stays.
+                    PendingWinding.objects.filter(pk__in=ids).delete()
+                    report.add(wind_matters(ids, at=now, cause="重新计算", up_to_date=True))
             if not options["json"]:
                 print(f"\r{report.matters}/{total}", end="", file=sys.stderr)
         if not options["json"]:
             print(file=sys.stderr)
+        preview = {name: getattr(effects, name) for name in ("moved", "become_overdue", "withdrawn")}
         result = {**asdict(report), **(preview if options["dry_run"] else {})}
         self._print(result, options["json"])
         if report.failed:
@@ -72,23 +73,3 @@ class Command(BaseCommand):
             "withdrawn": "将作废或终止",
         }
         self.stdout.write("，".join(f"{words[key]} {value}" for key, value in result.items() if key in words))
-
-
-def _course(ids: list[int]) -> dict[int, tuple[Any, int]]:
-    return {
-        pk: (due, state)
-        for pk, due, state in Clock.objects.filter(matter_id__in=ids).values_list("pk", "due_at", "state")
-    }
-
-
-def _compare(
-    before: dict[int, tuple[Any, int]], after: dict[int, tuple[Any, int]], now: Any, preview: dict[str, int]
-) -> None:
-    """Count what a rewind would change: due moments moved, clocks that become overdue, clocks that stop counting."""
-    for pk, (due, state) in after.items():
-        old_due, old_state = before.get(pk, (None, None))
-        running = state == ClockState.RUNNING
-        preview["moved"] += old_state is not None and due != old_due
-        was_overdue = old_state == ClockState.RUNNING and old_due is not None and old_due <= now
-        preview["become_overdue"] += running and due is not None and due <= now and not was_overdue
-        preview["withdrawn"] += old_state == ClockState.RUNNING and not running

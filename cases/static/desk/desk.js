@@ -33,11 +33,28 @@
   });
 
   document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-tick-all]")) {
+      event.target.form.querySelectorAll('input[name="pk"]').forEach((box) => { box.checked = event.target.checked; });
+    }
     const form = event.target.closest("form[data-send-on-change]");
     if (form) form.requestSubmit();
   });
 
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-print]")) window.print();
+  });
+
+  // Copies the text of a field. Where the page is not served securely there is no clipboard, and the selection does.
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    const field = document.getElementById(button.dataset.copy);
+    field.select();
+    let copied = false;
+    if (navigator.clipboard) {
+      copied = await navigator.clipboard.writeText(field.value).then(() => true, () => false);
+    }
+    copied = copied || document.execCommand("copy");
+    button.textContent = copied ? "已复制" : "已选中，请按 Ctrl+C";
   });
 })();

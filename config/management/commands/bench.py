@@ -7,12 +7,16 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from config import bench
+from config import bench, bench_alerts, bench_law, bench_lists
 
 BENCHES: dict[str, tuple[Callable[[int], list[bench.Ratio]], int]] = {
+    "law": (bench_law.counting, 20_000),
+    "change": (bench.changing, 100_000),
     "intake": (bench.taking_in, 100_000),
     "rewind": (bench.rewinding, 50_000),
     "sweep": (bench.sweeping, 1_000_000),
+    "storm": (bench_alerts.storming, 200_000),
+    "lists": (bench_lists.listing, 1_000_000),
 }
 
 
@@ -32,8 +36,20 @@ class Command(BaseCommand):
             results += found
             if not options["json"]:
                 for one in found:
-                    self.stdout.write(
-                        f"{one.name:<20} {one.ratio:8.2f} 倍   （{one.ours:.3f} 秒 / {one.plain:.3f} 秒）"
-                    )
+                    self.stdout.write(_line(one))
+            if name == "law":
+                for note in bench_law.unmeasured():
+                    self.stderr.write(note)
         if options["json"]:
-            self.stdout.write(json.dumps([{"name": r.name, "ratio": round(r.ratio, 3)} for r in results]))
+            self.stdout.write(json.dumps([_as_json(one) for one in results]))
+
+
+def _line(one: bench.Ratio) -> str:
+    if one.micros is None:
+        return f"{one.name:<48} {one.ratio:8.2f} 倍   （{one.ours:.3f} 秒 / {one.plain:.3f} 秒）"
+    return f"{one.name:<48} {one.ratio:8.4g} 倍   （每次 {one.micros:.2f} 微秒 / {1e6 * one.plain:.2f} 微秒）"
+
+
+def _as_json(one: bench.Ratio) -> dict[str, Any]:
+    found: dict[str, Any] = {"name": one.name, "ratio": round(one.ratio, 3 if one.micros is None else 6)}
+    return found if one.micros is None else found | {"microseconds": round(one.micros, 3)}

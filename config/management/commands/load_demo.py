@@ -18,10 +18,13 @@ from cases.demo.people import LEGAL_OFFICER, PEOPLE, Person, Staff, is_there, ma
 from cases.demo.stories import plan
 from cases.models import Clock, Event, Feedback, Matter, Officer, Role, Unit
 from cases.moments import read_moment
-from config.demo_petitions import lead_petitions
+from config.demo.followup import follow_cases
+from config.demo.petitions import lead_petitions
 from supervision.alerts.models import Alert
-from supervision.alerts.services import sweep
+from supervision.alerts.services import climb, sweep
 from supervision.bulletins.services import add_recipient, compose_monthly
+from supervision.followup.models import FollowedCase
+from supervision.followup.seeds import load_followup
 
 ACCOUNTS = "accounts.txt"
 # Letters and digits that nobody takes for one another.
@@ -66,6 +69,7 @@ class Command(BaseCommand):
             "clocks": Clock.objects.count(),
             "open_alerts": Alert.objects.open().count(),
             "feedback": Feedback.objects.count(),
+            "followed": FollowedCase.objects.count(),
         }
         if as_json:
             known = str(accounts) if accounts.exists() else None
@@ -93,13 +97,21 @@ def load(at: datetime) -> None:
     with transaction.atomic():
         staff = make_staff(password_of)
         matters = load_stories(stories, staff)
-        relive(stories, matters, at=at, look=lambda moment: sweep(at=moment))
+        relive(stories, matters, at=at, look=look)
         correct_and_hand_over(stories, matters, staff, at=at)
         lead_petitions(staff, at)
         sweep(at=at)
+        load_followup(settings.ROOT / "seeds" / "followup.yaml")
+        follow_cases(staff, at=at)
         add_readers(staff, at)
         compose_monthly(unit=staff.county, month=last_month(at), at=at)
         write_accounts(settings.DATA_DIR / ACCOUNTS, staff, passwords)
+
+
+def look(moment: datetime) -> None:
+    """What the timetable does: the sweep, and in working time the climb."""
+    sweep(at=moment)
+    climb(at=moment)
 
 
 def add_readers(staff: Staff, at: datetime) -> None:

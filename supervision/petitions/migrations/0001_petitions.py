@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("cases", "0008_barrings"),
+        ("cases", "0009_barrings"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -77,7 +77,6 @@ class Conclusion(models.TextChoices):
 
 
 class PetitionQuerySet(ScopedQuerySet["Petition"]):
-    scope_prefix = "matter__"
     matter_path = "matter"
 
     def standing(self) -> PetitionQuerySet:
@@ -87,9 +86,12 @@ class PetitionQuerySet(ScopedQuerySet["Petition"]):
         """Received in the half-open period."""
         return self.filter(received_at__gte=begins, received_at__lt=ends)
 
-    def _unrestricted(self) -> Q:
-        # A petition is its handlers' alone, even if the mark on its matter were lost.
+    def _wanted(self, officer: Officer) -> Q | None:
+        """A petition is its handlers' alone: no post reaches one, even if the mark on its matter were lost."""
         return Q(pk__in=())
+
+    def _unrestricted(self) -> Q:
+        return Q()
 
 
 class Petition(models.Model):

@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from cases.models import Officer
+from cases.models import DayOff, Officer
 from tests.cases.desk.conftest import Opened
 from tests.cases.factories import add_limit
 
@@ -170,6 +170,87 @@ def test_the_same_question_as_json(desk: Opened, officer: Officer) -> None:
     assert answer.json()["due_on"] == "2026-04-01"
     assert wrong.status_code == 400
     assert "没有“2026-02-29”这个时间" in wrong.json()["error"]
+
+
+def test_the_page_says_how_many_days_count_and_by_which_notice_others_do_not(desk: Opened, officer: Officer) -> None:
+    DayOff.objects.update(notice="国办发明电〔2025〕7号")
+
+    page = ask(desk, officer, limit="answer", start="2026-04-30")
+
+    assert '<td class="number right">7 天</td><td class="number right">6 天</td>' in page
+    assert "放假安排：2026-05-01 至 05-05 劳动节放假，2026-05-09 劳动节调休上班（国办发明电〔2025〕7号）" in page
+
+
+def test_a_provisional_day_says_which_year_has_no_notice_yet(desk: Opened, officer: Officer) -> None:
+    page = ask(desk, officer, limit="decide", start="2026-12-20")
+
+    assert "尚未公布放假安排的年份：2027" in page
+
+
+def test_the_answer_is_ready_to_copy_as_a_sentence_and_as_an_address(desk: Opened, officer: Officer) -> None:
+    page = ask(
+        desk, officer, limit="decide", start="2026-03-02", pause0__0__on="2026-03-10", pause0__0__until="2026-03-25"
+    )
+
+    assert (
+        "作出决定自 2026-03-02（周一） 起算，2026-03-10至2026-03-25鉴定15日不计入，至 2026-04-16（周四） 届满；"
+        "依据《测试法》第一条。"
+    ) in page
+    assert (
+        'value="http://testserver/calculator/?limit=decide&amp;start=2026-03-02&amp;pause0.0.on=2026-03-10'
+        '&amp;pause0.0.until=2026-03-25"'
+    ) in page
+    assert 'data-copy="sentence"' in page
+
+
+def test_only_what_was_known_by_a_day_is_counted(desk: Opened, officer: Officer) -> None:
+    question = {"limit": "decide", "start": "2026-03-02", "pause0.0.on": "2026-03-10", "pause0.0.until": "2026-03-25"}
+
+    early = ask(desk, officer, **question, on="2026-03-09")
+    late = ask(desk, officer, **question, on="2026-03-25")
+
+    assert "于 2026-04-01（周三） 届满" in early
+    assert "于 2026-04-16（周四） 届满" in late
+
+
+@pytest.fixture
+def two_texts(desk: Opened) -> None:
+    """Thirty days until 2025, twenty since."""
+    text = {"name": "办案", "kinds": ["case"], "starts": ["filed"], "stops": ["decided"], "unit": "day", "law": "法"}
+    add_limit(**text, code="case_v2012", length=30, in_force_from="2013-01-01", in_force_until="2025-12-31")
+    add_limit(**text, code="case_v2025", length=20, in_force_from="2026-01-01")
+
+
+@pytest.mark.usefixtures("two_texts")
+def test_the_texts_of_a_limit_stand_side_by_side(desk: Opened, officer: Officer) -> None:
+    page = ask(desk, officer, limit="case_v2025", start="2026-03-02")
+
+    assert "新旧文本对照" in page
+    assert "起算日 2026-03-02 晚于失效日 2025-12-31" in page
+    assert "2026-04-01（周三） 届满" in page
+    assert "2026-03-22（周日） 届满" in page
+
+
+@pytest.mark.usefixtures("two_texts")
+def test_a_text_not_in_force_that_day_is_refused_and_the_texts_are_still_compared(
+    desk: Opened, officer: Officer
+) -> None:
+    page = ask(desk, officer, limit="case_v2025", start="2025-12-20")
+
+    assert "2025-12-20 起算的应适用“case_v2012”" in page
+    assert "新旧文本对照" in page
+    assert "改按这一文本推算" in page
+
+
+@pytest.mark.usefixtures("two_texts")
+def test_the_comparison_as_json_only_where_asked_for(desk: Opened, officer: Officer) -> None:
+    browser = desk(officer)
+
+    plain = browser.get("/calculator/?limit=case_v2025&start=2026-03-02&format=json").json()
+    both = browser.get("/calculator/?limit=case_v2025&start=2026-03-02&format=json&compare=1").json()
+
+    assert "compared" not in plain
+    assert [one["due_on"] for one in both["compared"]] == ["2026-04-01", "2026-03-22"]
 
 
 def test_calculating_leaves_no_trace(desk: Opened, officer: Officer) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from cases.models import Clock, Matter, Officer
+from cases.models import Clock, Limit, Matter, Officer
 from tests.cases.desk.conftest import NOW, Opened
 from tests.cases.factories import Bureau, clock_of, make_case, record
 
@@ -104,6 +104,38 @@ def test_the_same_as_json(desk: Opened, matter: Matter, officer: Officer) -> Non
     ]
 
 
+def test_the_json_says_what_the_page_says(desk: Opened, matter: Matter, officer: Officer) -> None:
+    """Which text, the days that count and do not, the notices, whether it is certain."""
+    Limit.objects.filter(code="decide").update(
+        definition={
+            **Limit.objects.get(code="decide").definition,
+            "text_version": "2025-06-27修订",
+            "in_force_from": "2026-01-01",
+        }
+    )
+
+    answer = desk(officer).get(f"/clocks/{clock_of(matter).pk}/?format=json").json()
+    page = page_of(desk, officer, clock_of(matter))
+
+    assert (answer["text_version"], answer["in_force_from"], answer["provisional"]) == (
+        "2025-06-27修订",
+        "2026-01-01",
+        False,
+    )
+    assert [(step["counted_days"], step["uncounted_days"]) for step in answer["steps"]] == [
+        (30, 0),
+        (0, 15),
+        (30, 0),
+        (0, 2),
+    ]
+    assert (answer["notices"], answer["unannounced_years"]) == ([], [])
+    assert answer["warnings"] == {"yellow_at": "2026-05-11T00:00:00+08:00", "orange_at": "2026-05-15T00:00:00+08:00"}
+    assert "预警：2026-05-11 00:00 转黄 ▲，2026-05-15 00:00 转橙 ◆" in page
+    assert "（2025-06-27修订，2026-01-01起施行）" in page
+    assert '<td colspan="5">合计</td><td class="number right">60 天</td><td class="number right">17 天</td>' in page
+    assert "已知截至" in page
+
+
 def test_json_refuses_a_wrong_time_with_a_sentence(desk: Opened, matter: Matter, officer: Officer) -> None:
     answer = desk(officer).get(f"/clocks/{clock_of(matter).pk}/?format=json&known_at=soon")
 
@@ -166,7 +198,7 @@ def test_explaining_asks_the_same_number_of_questions_however_many_the_events(
     browser = desk(officer)
     browser.get("/matters/")
 
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(27):
         browser.get(f"/clocks/{clock_of(plain).pk}/")
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(27):
         browser.get(f"/clocks/{clock_of(matter).pk}/")

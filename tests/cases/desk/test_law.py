@@ -133,3 +133,17 @@ def test_several_calendars_are_offered_by_name(desk: Opened, officer: Officer) -
 @pytest.mark.parametrize("year", ["1066", "9999"])
 def test_a_year_beyond_reason_is_not_found(desk: Opened, officer: Officer, year: str) -> None:
     assert desk(officer).get(f"/calendar/{year}/").status_code == 404
+
+
+def test_a_limit_shows_where_texts_differ_and_who_must_approve_the_measure(desk: Opened, officer: Officer) -> None:
+    add_limit(
+        code="keep", name="登记保存", kinds=["case"], starts=["filed"], stops=["decided"], unit="day", length=7, law="甲法",
+        start_approvers=["head"],
+        conflicts=[{"about": "乙规定写五日", "resolved": "七日", "basis": "甲法是上位法"}],
+    )  # fmt: skip
+
+    page = text_of(desk, officer, "/limits/keep/")
+
+    for text in ("不一致的规定", "乙规定写五日", "甲法是上位法", "起算的措施须经", "县局负责人"):
+        assert text in page
+    assert "不一致的规定" not in text_of(desk, officer, "/limits/decide/")

@@ -1,13 +1,19 @@
 """The filter of the warnings forgets nothing that is supervised."""
 
-from supervision.alerts.filters import AlertFilter
+import pytest
+
+from cases.desk.filtering import ListFilter
+from supervision.alerts.filters import AlertFilter, StandingFilter
 from supervision.alerts.models import Alert
 
 # What of a warning nobody looks for, and why.
 NOT_FILTERED = {
     "id",
     "city", "county", "station",  # by unit
-    "ended_at",  # by state
+    "ended_at", "order", "demands",  # by state and level
+    "climbs_at", "tell_since",  # by rung
+    "said", "said_by", "said_at",  # by the day that was promised
+    "restricted",  # by its matter
 }  # fmt: skip
 FILTERED_AS = {"due_at": "due_on", "raised_at": "raised"}
 
@@ -18,5 +24,6 @@ def test_no_supervised_field_is_forgotten() -> None:
     assert {FILTERED_AS.get(name, name) for name in fields} - AlertFilter.base_filters.keys() == set()
 
 
-def test_what_stands_in_front_exists() -> None:
-    assert set(AlertFilter.in_front) <= AlertFilter.base_filters.keys()
+@pytest.mark.parametrize("kind", [AlertFilter, StandingFilter])
+def test_what_stands_in_front_exists(kind: type[ListFilter]) -> None:
+    assert set(kind.in_front) <= kind.base_filters.keys()

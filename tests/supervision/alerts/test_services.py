@@ -16,9 +16,8 @@ from django.test.utils import CaptureQueriesContext
 from cases import services as cases
 from cases.models import Clock, ClockState, Level, Limit, Matter
 from cases.winding import wind_matters
-from supervision.alerts import services
 from supervision.alerts.models import Action, Alert, AlertState, AlertStep, Withdrawal
-from supervision.alerts.services import SweepFailed, SweepReport, sweep
+from supervision.alerts.services import SweepFailed, SweepReport, sweep, sweeping
 from tests.cases.factories import (
     ONE_SECOND,
     Bureau,
@@ -360,7 +359,7 @@ def test_a_warning_goes_where_its_clock_goes(bureau: Bureau, case: Matter) -> No
 
     report = sweep(at=when)
 
-    assert report == SweepReport()
+    assert report == SweepReport(handed=1)
     alert = Alert.objects.get()
     assert (alert.unit, alert.county, alert.state) == (bureau.other_station, bureau.other_county, AlertState.OPEN)
     assert clock_of(case).level == Level.YELLOW
@@ -484,7 +483,7 @@ def test_a_sweep_killed_in_any_chunk_and_run_again_leaves_what_an_undisturbed_on
     matters = [make_case(f"A{number}", bureau.station, filed="2026-03-02") for number in range(6)]
 
     with monkeypatch.context() as patch, pytest.raises(Kill):
-        patch.setattr(services, "_raise", killed_in_call(chunk_reached, services._raise))
+        patch.setattr(sweeping, "_raise", killed_in_call(chunk_reached, sweeping._raise))
         sweep(at=ORANGE, chunk=2)
     assert Alert.objects.count() == 2 * (chunk_reached - 1)
     sweep(at=ORANGE, chunk=2)

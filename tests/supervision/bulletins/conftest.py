@@ -8,8 +8,10 @@ import pytest
 from pytest_django import Settings
 
 from config.celery import app
+from supervision.bulletins import sources
 from tests.rigs.smtp import Manner, SmtpSink
-from tests.supervision.bulletins.factories import County, make_county
+from tests.supervision.bulletins.factories import County, make_calendar, make_county, make_limit
+from tests.supervision.bulletins.rooms import Room
 
 
 @pytest.fixture
@@ -63,3 +65,19 @@ def sink(settings: Settings) -> Iterator[ChoosySink]:
     settings.EMAIL_TIMEOUT = 1
     yield sink
     sink.stop()
+
+
+@pytest.fixture
+def room(monkeypatch: pytest.MonkeyPatch) -> Room:
+    """The only room that has anything to tell."""
+    room = Room()
+    monkeypatch.setattr(sources, "SOURCES", (room.source,))
+    return room
+
+
+@pytest.fixture
+def working_days(place: County) -> None:
+    """Working time is from nine to half past five on the days of the calendar."""
+    limit = make_limit("any", "任一时限")
+    make_calendar()
+    assert limit.definition["calendar"] == "cn"

@@ -11,7 +11,8 @@ import pytest
 from django.db import connection
 
 from cases.models import Officer
-from supervision.bulletins import rules, services, tasks
+from supervision.bulletins import rules, sending, tasks
+from supervision.bulletins.leaving import Parcel
 from supervision.bulletins.models import Letter, LetterState, LetterStep
 from supervision.bulletins.refusals import BulletinRefused
 from supervision.bulletins.services import SendReport, add_recipient, remove_recipient, requeue, send_letters
@@ -346,15 +347,15 @@ def test_a_letter_that_kills_its_sender_every_time_is_at_last_left_to_a_person(p
 
 def while_a_letter_is_on_its_way(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
     """Do something once, after the first claim of the round and before its letter is handed over."""
-    plain, done = services.build_mail, []
+    plain, done = sending.build_mail, []
 
-    def build(letter: Letter, **rest: Any) -> Any:
+    def build(letter: Letter, parcel: Parcel, **rest: Any) -> Any:
         if not done:
             done.append(True)
             act()
-        return plain(letter, **rest)
+        return plain(letter, parcel, **rest)
 
-    monkeypatch.setattr(services, "build_mail", build)
+    monkeypatch.setattr(sending, "build_mail", build)
 
 
 def test_a_letter_that_another_worker_took_meanwhile_is_passed_over(

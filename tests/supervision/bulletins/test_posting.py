@@ -9,6 +9,7 @@ from email.utils import parseaddr
 import pytest
 from django.core.mail.message import BadHeaderError
 
+from supervision.bulletins.leaving import Parcel
 from supervision.bulletins.models import Bulletin, Letter
 from supervision.bulletins.posting import build_mail, read_answer, why_unreachable
 from supervision.bulletins.rules import Verdict
@@ -21,7 +22,7 @@ def letter(**changes: object) -> Letter:
 
 
 def test_a_letter_is_html_with_a_plain_alternative_and_a_name_of_its_own() -> None:
-    mail = build_mail(letter(), name="王所长", address="wang@example.cn").message()
+    mail = build_mail(letter(), Parcel("王所长", "wang@example.cn")).message()
 
     assert str(make_header(decode_header(mail["Subject"]))) == "某县公安局2026年3月执法监督月通报"
     assert mail["Message-ID"] == "<abc@bureau.example.cn>"
@@ -32,8 +33,8 @@ def test_a_letter_is_html_with_a_plain_alternative_and_a_name_of_its_own() -> No
 
 
 def test_a_possible_second_copy_is_marked_in_subject_and_both_bodies_and_keeps_its_name() -> None:
-    first = build_mail(letter(), name="王所长", address="wang@example.cn")
-    again = build_mail(letter(doubtful_at=moment("2026-04-01 09:00")), name="王所长", address="wang@example.cn")
+    first = build_mail(letter(), Parcel("王所长", "wang@example.cn"))
+    again = build_mail(letter(doubtful_at=moment("2026-04-01 09:00")), Parcel("王所长", "wang@example.cn"))
 
     assert "可能重复" not in first.subject
     assert again.subject == "【可能重复】" + first.subject
@@ -42,8 +43,8 @@ def test_a_possible_second_copy_is_marked_in_subject_and_both_bodies_and_keeps_i
 
 
 def test_a_name_cannot_smuggle_in_a_header() -> None:
-    plain = build_mail(letter(), name="Wang\nBcc: all@example.cn", address="wang@example.cn")
-    chinese = build_mail(letter(), name="王\nBcc: all@example.cn", address="wang@example.cn")
+    plain = build_mail(letter(), Parcel("Wang\nBcc: all@example.cn", "wang@example.cn"))
+    chinese = build_mail(letter(), Parcel("王\nBcc: all@example.cn", "wang@example.cn"))
 
     with pytest.raises(BadHeaderError):
         plain.message()

@@ -1,11 +1,13 @@
 """Months, rates and the life of a letter, as tables with literal answers."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from cases.statute.workdays import Calendar, SpecialDay
+from cases.statute.working_time import WorkingHours, WorkingTime
+from supervision.bulletins import rules
 from supervision.bulletins.rules import (
     CLAIMABLE,
     REQUEUABLE,
@@ -208,3 +210,80 @@ def test_a_four_is_a_refusal_for_now_and_a_five_one_for_good(code: int, verdict:
 
 def test_no_letter_that_was_sent_or_is_being_sent_can_be_claimed_or_queued_again() -> None:
     assert {LetterState.SENT, LetterState.SENDING}.isdisjoint((*CLAIMABLE, *REQUEUABLE))
+
+
+# -- notices ---------------------------------------------------------------------------------------------------------
+
+# 2026: 1 to 5 May are off, Saturday 9 May is worked; nine to half past five.
+WORKED = WorkingTime(
+    Calendar(
+        "cn",
+        (
+            *(SpecialDay(date(2026, 5, day), working=False, name="劳动节") for day in range(1, 6)),
+            SpecialDay(date(2026, 5, 9), working=True, name="调休"),
+        ),
+        (2026,),
+    ),
+    WorkingHours(),
+    SHANGHAI,
+)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "meant"),
+    [("08:30", "09:00"), ("09:00", "09:00"), ("17:29", "17:29"), ("17:30", "09:00"), ("00:00", "09:00")],
+)
+def test_an_hour_that_is_not_worked_means_the_opening(chosen: str, meant: str) -> None:
+    assert rules.hour_in(WorkingHours(), time.fromisoformat(chosen)) == time.fromisoformat(meant)
+
+
+@pytest.mark.parametrize(
+    ("at", "chosen", "due"),
+    [
+        ("2026-04-30 08:59", "08:30", False),
+        ("2026-04-30 09:00", "08:30", True),
+        ("2026-04-30 13:59", "14:00", False),
+        ("2026-04-30 14:00", "14:00", True),
+        ("2026-04-30 17:29", "14:00", True),  # a missed hour is made good while it is worked
+        ("2026-04-30 17:30", "14:00", False),
+        ("2026-05-01 10:00", "09:00", False),  # a holiday
+        ("2026-05-09 10:00", "09:00", True),  # a Saturday that is worked
+        ("2026-05-10 10:00", "09:00", False),  # a Sunday
+        ("2027-01-04 10:00", "09:00", True),  # a year that is not announced goes by its weekends
+    ],
+)
+def test_the_daily_notice_is_due_in_working_time_from_the_chosen_hour_on(at: str, chosen: str, due: bool) -> None:
+    assert (
+        rules.daily_is_due(
+            at=datetime.fromisoformat(at).replace(tzinfo=SHANGHAI), chosen=time.fromisoformat(chosen), worked=WORKED
+        )
+        is due
+    )
+
+
+def test_a_headline_counts_what_it_is_about_in_the_order_it_comes_up() -> None:
+    assert rules.headline_of(["整改", "预警", "整改"]) == "整改 2 条、预警 1 条"
+
+
+@pytest.mark.parametrize(
+    ("numbers", "share", "found"),
+    [
+        ([], 95, 0),
+        ([3], 50, 3),
+        ([1, 2, 3, 4], 50, 2),
+        ([4, 3, 2, 1], 75, 3),
+        (list(range(1, 101)), 95, 95),
+        ([1] * 19 + [9], 95, 1),
+        ([1] * 18 + [9] * 2, 95, 9),
+        ([1, 2], 0, 1),
+        ([1, 2], 100, 2),
+    ],
+)
+def test_a_percentile_is_the_smallest_number_that_so_many_do_not_exceed(
+    numbers: list[int], share: int, found: int
+) -> None:
+    assert rules.percentile(numbers, share) == found
+
+
+def test_only_a_letter_that_is_simply_queued_is_taken_over_by_another() -> None:
+    assert set(rules.ABSORBABLE) < set(rules.CLAIMABLE)

@@ -201,7 +201,7 @@ def telling_words(scene: Scene) -> list[str]:
 
 
 # The law is everybody's: pages about limits name every limit.
-OF_THE_LAW = re.compile(r"^/(limits|calculator|calendar|cases/(eventkind|matterkind|limit))/")
+OF_THE_LAW = re.compile(r"^/(limits|unit-ladders|calculator|calendar|cases/(eventkind|matterkind|limit))/")
 
 
 def searches(scene: Scene) -> list[str]:
@@ -448,7 +448,7 @@ def test_the_list_asks_the_database_as_often_for_three_as_for_one(
         client.get(reverse("petitions:petitions"))
 
 
-QUERIES_OF_THE_LIST = 16
+QUERIES_OF_THE_LIST = 17
 
 
 def test_a_notice_given_late_is_still_recorded(scene: Scene) -> None:

@@ -1,0 +1,80 @@
+"""The rooms that have something to tell people: one line a room, added when the room is.
+
+Each offers `untold` and `still_stands` in its queries and `mark_told` in its services. With `tell_again` in its
+services too, what had not yet left for somebody who is gone or away follows the post: the room is asked anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from cases.tidings import Tiding
+from supervision.alerts import queries as alert_queries
+from supervision.alerts import services as alert_services
+from supervision.bulletins import failures
+from supervision.followup import queries as follow_queries
+from supervision.followup import services as follow_services
+from supervision.rectification import queries as order_queries
+from supervision.rectification import services as order_services
+
+
+class Asked(Protocol):
+    """What a room's queries answer."""
+
+    def untold(self, *, at: datetime, urgent: bool) -> Iterable[Tiding]:
+        """What somebody must be told at `at`; with `urgent` what may leave at any hour."""
+
+    def still_stands(self, __keys: list[str]) -> set[str]:
+        """Those of the keys there is still a reason to tell of. Keys of other rooms are no concern of it."""
+
+
+class Marked(Protocol):
+    """What a room's services do."""
+
+    def mark_told(self, __keys: list[str], *, at: datetime) -> Any:
+        """Everybody who was to be told of these has been, at `at`; part of the caller's transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A room that has something to tell. Its keys begin with its name and a dot (`bulletins.letter:7:failed`)."""
+
+    name: str
+    queries: Asked
+    services: Marked
+
+    def owns(self, key: str) -> bool:
+        return key.startswith(f"{self.name}.")
+
+    @property
+    def follows_the_post(self) -> bool:
+        return hasattr(self.services, "tell_again")
+
+    def tell_again(self, keys: list[str], *, at: datetime) -> None:
+        """Have whoever answers for these by then told from `at` on; part of the caller's transaction."""
+        again: Callable[..., Any] = getattr(self.services, "tell_again")  # noqa: B009 - not every room has it
+        again(keys, at=at)
+
+
+SOURCES: tuple[Source, ...] = (
+    Source("followup", follow_queries, follow_services),
+    Source("alerts", alert_queries, alert_services),
+    Source("rectification", order_queries, order_services),
+    Source("bulletins", failures, failures),
+)
+
+
+def by_source(keys: Iterable[str]) -> Iterator[tuple[Source, list[str]]]:
+    """The keys, each room with its own. A key of a room that is no longer there is left out."""
+    asked = list(dict.fromkeys(keys))
+    for source in SOURCES:
+        if own := [key for key in asked if source.owns(key)]:
+            yield source, own
+
+
+def still_standing(keys: Iterable[str]) -> set[str]:
+    """Those of the keys that their rooms still have a reason to tell of; one question a room."""
+    return {key for source, own in by_source(keys) for key in source.queries.still_stands(own)}
