@@ -30,7 +30,6 @@ _CASE_FILES = _may(
     "cases.event",
     "cases.clock",
     "cases.clockmove",
-    "cases.feedback",
     "alerts.alert",
     "alerts.alertstep",
     "rectification.order",
@@ -70,6 +69,17 @@ _WORKS_ON_FOLLOWED = (*_FOLLOWED, *_may("change", "followup.outlineitem", "follo
 # for those who receive them; what is decided about one is for the legal department, inspection and leaders.
 _PETITIONS = _may("view change", "petitions.petition")
 _DIRECTS_PETITIONS = (*_PETITIONS, "petitions.direct_petition", *_may("view", "petitions.identitylook"))
+# Whose unit is asked about sees how many were asked and what was found; who asks and checks reads the answers too.
+_ASKED_ABOUT = _may("view", "returnvisits.visitround", "returnvisits.visit", "returnvisits.check")
+_ASKS = (
+    *_ASKED_ABOUT,
+    *_may("add", "returnvisits.visitround"),
+    # The ratings themselves too: a unit that saw each as it came would know where to ask who gave it.
+    *_may("view", "returnvisits.visitstep", "cases.feedback"),
+    *_may("record", "returnvisits.visit"),
+    "returnvisits.see_answers",
+    *_may("conclude", "returnvisits.check"),
+)
 # What everybody with cases has.
 _WITH_CASES = (*_CASE_FILES, *_LAW, *_TOLD)
 
@@ -89,6 +99,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_WORKS_ON_FOLLOWED,
         *_PETITIONS,
         "followup.hand_over",
+        *_ASKED_ABOUT,
         *_may("acknowledge", "alerts.alert"),
         *_may("add", "cases.event"),
         *_may("view add change delete", "cases.unitladder"),
@@ -97,6 +108,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_WITH_CASES,
         *_BULLETINS,
         *_SUPERVISES,
+        *_ASKS,
         *_WORKS_ON_FOLLOWED,
         *_DIRECTS_PETITIONS,
         *_may("add", "petitions.petition"),
@@ -126,6 +138,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_BULLETINS,
         *_FOLLOWED,
         *_DIRECTS_PETITIONS,
+        *_ASKED_ABOUT,
         *_may("add", "followup.followedcase", "followup.instruction"),
         *_may("acknowledge order", "alerts.alert"),
     ),
@@ -133,6 +146,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_WITH_CASES,
         *_BULLETINS,
         *_FOLLOWED,
+        *_ASKS,
         *_DIRECTS_PETITIONS,
         *_may("add", "petitions.petition"),
         *_may("issue", "rectification.order"),

@@ -23,6 +23,7 @@ from cases.models import Clock, Officer
 from cases.models.clock import ClockQuerySet
 from cases.queries import Today, clocks_of, matters_of, sees_more_than_own
 from config.signin import SEEN_BEFORE
+from config.today import today
 from supervision.alerts.queries import raised_since
 from supervision.followup.models import Stage
 from supervision.followup.queries import followed_of, waiting_for_items, waiting_for_reply
@@ -72,6 +73,7 @@ def workbench(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         rows.append(Row("案件盯办", tiles))
     context.update(
         care=calendar_care(officer=officer, at=at),
+        waiting=today(officer, at),
         rows=rows,
         since=since,
         urgent=urgent,

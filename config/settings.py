@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "supervision.alerts",
     "supervision.followup",
     "supervision.petitions",
+    "supervision.returnvisits",
     "supervision.bulletins",
 ]
 
@@ -249,6 +250,20 @@ CELERY_WORKER_CONCURRENCY = None if POSTGRESQL else 1
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_TIMEZONE = TIME_ZONE
+
+# --- counts of the public form ---
+
+# Beside the queue, so that all processes count together. Whoever waits for an answer is a person: a server that does not
+# answer at once is done without (`supervision.returnvisits.rates`).
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "rates": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "dingban-rates",
+        "OPTIONS": {"socket_connect_timeout": 0.3, "socket_timeout": 0.3},
+    },
+}
 
 # --- logs ---
 

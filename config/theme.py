@@ -30,6 +30,8 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item("整改", "assignment_turned_in", "rectification:orders", ("rectification.view_order",)),
             Item("盯办", "visibility", "followup:board", ("followup.view_followedcase",)),
             Item("信访", "mark_email_unread", "petitions:petitions", ("petitions.view_petition",)),
+            Item("回访", "phone_in_talk", "returnvisits:rounds", ("returnvisits.view_visitround",)),
+            Item("负面评价核查", "rate_review", "returnvisits:checks", ("returnvisits.view_check",)),
             Item("期限", "timer", "desk:clocks", ("cases.view_clock",)),
             Item("事项", "folder_open", "desk:matters", ("cases.view_matter",)),
             Item("日程订阅", "event", "desk:feed", ("cases.view_clock",)),
@@ -88,6 +90,7 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
                 "整改台账", "fact_check", "admin:rectification_orderstep_changelist", ("rectification.view_orderstep",)
             ),
             Item("盯办台账", "fact_check", "admin:followup_followstep_changelist", ("followup.view_followstep",)),
+            Item("回访台账", "fact_check", "admin:returnvisits_visitstep_changelist", ("returnvisits.view_visitstep",)),
         ),
     ),
     (

@@ -39,6 +39,12 @@ class Feedback(models.Model):
             ),
             # A rating that does not count says why.
             models.CheckConstraint(condition=Q(valid=True) | ~Q(invalid_reason=""), name="feedback_invalid_says_why"),
+            # And one that counts says nothing of the kind.
+            models.CheckConstraint(
+                condition=Q(valid=False) | Q(invalid_reason=""), name="feedback_valid_needs_no_reason"
+            ),
+            # There are four grades.
+            models.CheckConstraint(condition=Q(grade__gte=1, grade__lte=4), name="feedback_grade_is_known"),
         )
 
     def __str__(self) -> str:

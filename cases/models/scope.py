@@ -94,8 +94,15 @@ def below_posts(officer: Officer, prefix: str = "") -> Q | None:
             continue
         if level == UnitLevel.PROVINCE:
             return None
-        below |= Q(**{f"{prefix}{_COLUMNS[UnitLevel(level)]}_id": unit_id})
+        below |= below_post(unit_id, level, prefix)
     return below
+
+
+def below_post(unit_id: int, level: int, prefix: str = "") -> Q:
+    """Rows with unit columns that lie in a unit of a level; of a province all of them."""
+    if level == UnitLevel.PROVINCE:
+        return Q()
+    return Q(**{f"{prefix}{_COLUMNS[UnitLevel(level)]}_id": unit_id})
 
 
 class ScopedQuerySet(models.QuerySet[Row]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any, cast
 
 import django_filters as filters
 from django import forms
@@ -25,12 +26,14 @@ from cases.desk.filtering import (
 from cases.duty import Rung
 from cases.models import Clock, Level, Matter
 from cases.queries import number_begins
-from supervision.alerts.models import Alert, AlertState, Withdrawal
+from supervision.alerts.models import Alert, AlertQuerySet, AlertState, Withdrawal
+from supervision.alerts.queries import left_by_unit, waiting_for
 
 WARNING_LEVELS = tuple(
     (level.value, f"{level.sign} {level.label}") for level in (Level.RED, Level.ORANGE, Level.YELLOW)
 )
 
+WAITING = (*MINE, ("answer", "待我答复的"), ("unit", "待本单位民警答复的"))
 STATES = (("standing", "未撤销"), *AlertState.choices)
 # How long something has been over, in days.
 LONGER = (("7", "超 7 天以上"), ("30", "超 30 天以上"), ("90", "超 90 天以上"))
@@ -46,7 +49,7 @@ class AlertFilter(ListFilter):
     limit = LimitFilter(field_name="clock__limit", queryset=limits_offered, label="时限", empty_label="全部")
     unit = UnitFilter(queryset=units_offered, label="单位", empty_label="全部")
     mine = filters.ChoiceFilter(
-        choices=MINE, field_name="officer", method="only_mine", label="范围", empty_label="全部可见"
+        choices=WAITING, field_name="officer", method="only_mine", label="范围", empty_label="全部可见"
     )
     q = filters.CharFilter(method="by_number", label="事项编号", max_length=64)
     kind = filters.ModelChoiceFilter(
@@ -71,6 +74,13 @@ class AlertFilter(ListFilter):
             return queryset.filter(state=value, ended_at__isnull=False)
         standing = queryset.filter(ended_at=None)
         return standing if value == "standing" else standing.filter(state=value)
+
+    def only_mine(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        if value == "answer":
+            return waiting_for(cast(AlertQuerySet, queryset), self.officer)
+        if value == "unit":
+            return left_by_unit(cast(AlertQuerySet, queryset), self.officer)
+        return super().only_mine(queryset, name, value)
 
     def by_level(self, queryset: QuerySet[Alert], name: str, value: str) -> QuerySet[Alert]:
         found = queryset.filter(level=value)

@@ -52,7 +52,7 @@ class AlertQuerySet(ScopedQuerySet["Alert"]):
 
     def open(self) -> AlertQuerySet:
         """Those that wait for a word."""
-        return self.filter(state=AlertState.OPEN)
+        return self.filter(state=AlertState.OPEN, ended_at=None)
 
     def standing(self) -> AlertQuerySet:
         """Whatever was said about them or ordered: all that are not withdrawn."""
@@ -172,6 +172,13 @@ class Alert(models.Model):
                     name=f"alert_ended_of_{'_'.join(level) or 'all'}",
                 )
                 for level in ((), ("city",), ("county",), ("station",))
+            ),
+            # What has climbed to somebody's desk: few, whatever stands below.
+            *(
+                models.Index(
+                    fields=(level, "rung"), condition=Q(ended_at=None, rung__gt=0), name=f"alert_climbed_of_{level}"
+                )
+                for level in ("city", "county", "station")
             ),
             # The climb.
             models.Index(fields=("climbs_at",), condition=Q(climbs_at__isnull=False), name="alert_climb"),

@@ -56,6 +56,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
             ("■ 已超期", "state=standing&level=3"),
             ("◆ 橙色", "state=standing&level=2"),
             ("▲ 黄色", "state=standing&level=1"),
+            ("待我答复的", "state=open&mine=answer"),
             ("我经办的", "state=standing&mine=1"),
             ("已答复", "state=acknowledged"),
             ("已转整改", "state=ordered"),

@@ -6,14 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.duty import DutyRoster
-from cases.models import Clock, Handling, Level, Officer
+from cases.duty import DutyRoster, Rung
+from cases.models import Clock, Handling, Level, Officer, Post, Role
 from cases.models.clock import ClockQuerySet
 from cases.models.limit import LimitUnit
+from cases.models.scope import below_post, posts_of
 from cases.queries import clocks_of, on_visible_clocks
 from cases.tidings import Tiding
 from supervision.alerts.models import Action, Alert, AlertQuerySet, AlertStep
@@ -35,6 +36,32 @@ def steps_of(officer: Officer) -> QuerySet[AlertStep]:
 def raised_since(officer: Officer, since: datetime) -> AlertQuerySet:
     """Warnings first raised from a moment on that still stand."""
     return alerts_of(officer).standing().filter(raised_at__gte=since)
+
+
+def waiting_for(alerts: AlertQuerySet, officer: Officer) -> AlertQuerySet:
+    """Of the warnings those that wait for the officer's own word: he answers at the rung they have come to.
+
+    A warning without an officer is the head's, one whose unit has no head the legal officer's. Deputies see what they are
+    told of, and the list of whom they stand in for stays his.
+    """
+    headed = Post.objects.current().filter(role=Role.UNIT_HEAD, unit=OuterRef("unit"), officer__is_active=True)
+    mine = Q(rung=Rung.OFFICER, officer=officer)
+    for role, unit_id, level in posts_of(officer):
+        inside = below_post(unit_id, level)
+        if role == Role.UNIT_HEAD:
+            mine |= Q(unit=unit_id) & (Q(rung=Rung.HEAD) | Q(rung=Rung.OFFICER, officer=None))
+        elif role == Role.LEGAL_OFFICER:
+            mine |= inside & (Q(rung=Rung.LEGAL) | (Q(rung=Rung.HEAD) & ~Q(Exists(headed))))
+        elif role == Role.LEADER:
+            mine |= inside & Q(rung=Rung.LEADER)
+    return alerts.open().filter(mine)
+
+
+def left_by_unit(alerts: AlertQuerySet, officer: Officer) -> AlertQuerySet:
+    """Of the warnings those that other officers of the units he heads have not answered yet."""
+    units = [unit_id for role, unit_id, _ in posts_of(officer) if role == Role.UNIT_HEAD]
+    named = alerts.open().filter(rung=Rung.OFFICER, unit__in=units, officer__isnull=False)
+    return named.exclude(officer=officer)
 
 
 def story_of(alert: Alert) -> list[AlertStep]:

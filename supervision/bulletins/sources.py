@@ -19,6 +19,8 @@ from supervision.followup import queries as follow_queries
 from supervision.followup import services as follow_services
 from supervision.rectification import queries as order_queries
 from supervision.rectification import services as order_services
+from supervision.returnvisits import queries as visit_queries
+from supervision.returnvisits import services as visit_services
 
 
 class Asked(Protocol):
@@ -61,6 +63,7 @@ class Source:
 
 SOURCES: tuple[Source, ...] = (
     Source("followup", follow_queries, follow_services),
+    Source("returnvisits", visit_queries, visit_services),
     Source("alerts", alert_queries, alert_services),
     Source("rectification", order_queries, order_services),
     Source("bulletins", failures, failures),

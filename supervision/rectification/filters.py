@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any, cast
 
 import django_filters as filters
 from django import forms
@@ -12,6 +13,7 @@ from cases.desk.filtering import DAYS, MINE, ListFilter, UnitFilter, date_range,
 from cases.models import Matter
 from cases.queries import number_begins
 from supervision.rectification.models import Grade, Order, OrderQuerySet, OrderState, Problem, Source
+from supervision.rectification.queries import waiting_for
 
 STATES = (
     ("open", "未结"),
@@ -21,6 +23,13 @@ STATES = (
 # What is on paper: 整改〔2026〕12号, or only its last part.
 _NUMBER = re.compile(r"(?:.*〔[0-9]{4}〕)?([0-9]{1,18})号?")
 YES = (("1", "是"),)
+WAITING = (
+    *MINE,
+    ("reply", "待我答复的"),
+    ("unit", "待本单位民警答复的"),
+    ("endorse", "待我审核的"),
+    ("verify", "待我核验的"),
+)
 
 
 class OrderFilter(ListFilter):
@@ -34,7 +43,7 @@ class OrderFilter(ListFilter):
     problem = filters.ModelChoiceFilter(queryset=Problem.objects.all(), label="问题", empty_label="全部")
     unit = UnitFilter(queryset=units_offered, label="单位", empty_label="全部")
     mine = filters.ChoiceFilter(
-        choices=MINE, field_name="officer", method="only_mine", label="范围", empty_label="全部可见"
+        choices=WAITING, field_name="officer", method="only_mine", label="范围", empty_label="全部可见"
     )
     q = filters.CharFilter(method="by_number", label="整改号或事项编号", max_length=64)
     officer = filters.CharFilter(method="by_officer", label="责任人（警号或姓名）", max_length=40)
@@ -56,6 +65,11 @@ class OrderFilter(ListFilter):
         if value == "open":
             return queryset.open()
         return queryset.to_answer() if value == "to_answer" else queryset.filter(state=value)
+
+    def only_mine(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        if value in ("reply", "unit", "endorse", "verify"):
+            return waiting_for(cast(OrderQuerySet, queryset), self.officer, value)
+        return super().only_mine(queryset, name, value)
 
     def by_overdue(self, queryset: OrderQuerySet, name: str, value: str) -> OrderQuerySet:
         return queryset.overdue(self.at)

@@ -20,6 +20,7 @@ class Source(models.TextChoices):
     REVIEW = "review", "案件评查"
     PETITION = "petition", "信访"
     COMPLAINT = "complaint", "投诉举报"
+    EVALUATION = "evaluation", "群众评价"
     SUPERVISOR = "supervisor", "日常监督"
 
 

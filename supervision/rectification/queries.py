@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.urls import reverse
 
 from cases.duty import DutyRoster, Rung
-from cases.models import Handling, HandlingRole, Officer
+from cases.models import Handling, HandlingRole, Officer, Role
+from cases.models.scope import posts_of
 from cases.tidings import Tiding
 from supervision.rectification import rules
 from supervision.rectification.models import (
@@ -40,6 +41,23 @@ def steps_of(officer: Officer) -> QuerySet[OrderStep]:
 def evidence_of(officer: Officer) -> QuerySet[Evidence]:
     """The files attached to orders an officer may see."""
     return Evidence.objects.filter(order__in=orders_of(officer))
+
+
+def waiting_for(orders: OrderQuerySet, officer: Officer, what: str) -> OrderQuerySet:
+    """Of the orders those that wait for the officer: to `reply` to his own, for the others of the units he heads to reply
+    (`unit`), for him to look over their reply (`endorse`), or to `verify` what he neither answers for nor replied to."""
+    units = [unit_id for role, unit_id, _ in posts_of(officer) if role == Role.UNIT_HEAD]
+    match what:
+        case "reply":
+            return orders.to_answer().filter(Q(officer=officer) | Q(officer=None, unit__in=units))
+        case "unit":
+            return orders.to_answer().filter(unit__in=units, officer__isnull=False).exclude(officer=officer)
+        case "endorse":
+            waiting = orders.filter(state=OrderState.REPLIED, endorsed_at=None, unit__in=units)
+            return waiting.exclude(replied_by=officer)
+        case "verify":
+            return orders.filter(state=OrderState.REPLIED).exclude(Q(officer=officer) | Q(replied_by=officer))
+    raise ValueError(what)
 
 
 def same_files(orders: OrderQuerySet) -> dict[str, int]:

@@ -288,6 +288,22 @@ def _(scene: Scene) -> object:
     return kept_away(scene, officer=scene.officer, until_at=moment("2026-03-04"))
 
 
+@breaks("feedback_valid_needs_no_reason")
+def _(scene: Scene) -> object:
+    return Feedback.objects.create(
+        matter=scene.matter,
+        grade=Grade.SATISFIED,
+        channel="电话",
+        given_at=moment("2026-03-05"),
+        invalid_reason="不是本人",
+    )
+
+
+@breaks("feedback_grade_is_known")
+def _(scene: Scene) -> object:
+    return Feedback.objects.create(matter=scene.matter, grade=5, channel="电话", given_at=moment("2026-03-05"))
+
+
 @breaks("answer_has_a_ground")
 def _(scene: Scene) -> object:
     question = OpenQuestion.objects.create(code="q", question="问题", definition={})

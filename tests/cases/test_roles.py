@@ -24,6 +24,7 @@ CASE_CONTENT = {
         "alerts": "alert alertstep",
         "rectification": "order orderstep evidence",
         "followup": "followedcase outlineitem instruction followstep notice",
+        "returnvisits": "visitround roundunit visit check visitstep notice",
         "bulletins": "bulletin letter letterstep notice noticeline",
     }.items()
     for model in models.split()

@@ -25,6 +25,10 @@ from supervision.followup.services import add_item
 from supervision.followup.services import enter as follow_up
 from supervision.rectification.models import Problem
 from supervision.rectification.services import issue_order
+from supervision.returnvisits.models import Basis, Visit
+from supervision.returnvisits.models import Channel as VisitChannel
+from supervision.returnvisits.queries import Scope
+from supervision.returnvisits.services import draw_round, record_answer
 from tests.cases.factories import make_bureau, make_case, make_catalogue, make_officer, record
 
 PASSWORD = "liangzhu-jade-5300"
@@ -162,6 +166,12 @@ def house(db: None) -> Officer:
     add_item(case=followed, title="查流水", due_on=day + timedelta(days=3), officer=None, by=officer, at=now)
     OutlineTemplate.objects.create(code="own", name="提纲")
     EntryRule.objects.create(code="media", name="媒体", told_as="关注", condition={"facts": {"media": [True]}})
+    drawn = draw_round(
+        title="回访", scope=Scope(bureau.county, ("case",), Basis.OPENED, day - timedelta(days=60), day - timedelta(days=1)),
+        per_unit=1, reply_until=day + timedelta(days=9), callers=(), by=officer, at=now,
+    )  # fmt: skip
+    asked = Visit.objects.select_related("round", "matter").get(round=drawn)
+    record_answer(visit=asked, channel=VisitChannel.SLIP, grade=3, text="慢", by=None, at=now)
     add_recipient(unit=bureau.county, name="李局", address="li@example.cn", at=now)
     last_month = day.replace(day=1) - timedelta(days=1)
     issue(bulletin=compose_monthly(unit=bureau.county, month=last_month, at=now), by=officer, at=now)
@@ -219,6 +229,8 @@ def test_no_page_shows_an_english_word_of_its_libraries(house: Officer) -> None:
     assert {"/cases/unit/", "/cases/unit/add/", "/cases/officer/add/", "/cases/post/add/", "/auth/group/"} <= met
     assert {"/followup/", "/followup/cases/", "/followup/handover/", "/followup/entryrule/"} <= met
     assert {"/followup/outlinetemplate/add/", "/followup/followstep/"} <= met
+    assert {"/return-visits/", "/return-visits/new/", "/return-visits/visits/", "/return-visits/checks/"} <= met
+    assert {"/return-visits/replies/", "/returnvisits/visitstep/"} <= met
     assert {"/bulletins/bulletin/", "/bulletins/letter/", "/axes/accesslog/", "/admin/logentry/"} <= met
     assert len(met) > 60
 
@@ -254,6 +266,9 @@ def test_every_link_a_role_is_shown_opens_and_is_chinese(house: Officer, role: R
         ("/followup/outlinetemplate/add/", {}),
         ("/followup/handover/?officer=100001", {}),
         ("/imports/", {}),
+        ("/return-visits/new/", {"per_unit": "x", "from_on": "x"}),
+        ("/return-visits/replies/", {}),
+        ("/rate/", {"k": "0"}),
     ],
 )
 def test_no_refusal_is_english(house: Officer, address: str, entered: dict[str, str]) -> None:

@@ -32,6 +32,8 @@ from cases.models import (
 from supervision.alerts.models import Action, Alert, AlertStep
 from supervision.bulletins.models import Bulletin, BulletinState, Letter, Recipient
 from supervision.followup.models import FollowedCase, Instruction, Stage
+from supervision.returnvisits.models import Channel, Check, Finding, Visit, VisitRound, VisitState
+from supervision.returnvisits.queries import draw_again
 from tests.cases.factories import moment
 
 pytestmark = pytest.mark.django_db
@@ -117,6 +119,16 @@ def test_a_case_is_followed_at_every_stage_and_some_have_trouble(demo: Path) -> 
     assert set(Instruction.objects.values_list("state", flat=True)) == {"open", "replied"}
     assert FollowedCase.objects.visible_to(officer("031002")).exists()
     assert not FollowedCase.objects.visible_to(officer(NEWCOMER)).exists()
+
+
+def test_people_were_asked_with_answers_of_every_kind_and_the_draw_can_be_done_again(demo: Path) -> None:
+    drawn = VisitRound.objects.get()
+    visits = Visit.objects.filter(round=drawn)
+    assert set(visits.values_list("state", flat=True)) == set(VisitState)
+    assert set(visits.exclude(channel="").values_list("channel", flat=True)) == set(Channel)
+    assert {Finding.UPHELD, Finding.UNFOUNDED, Finding.OPEN} <= set(Check.objects.values_list("finding", flat=True))
+    assert draw_again(drawn).same_sample
+    assert not Visit.objects.visible_to(officer("031002")).exists()
 
 
 def test_the_monthly_bulletin_has_readers(demo: Path) -> None:

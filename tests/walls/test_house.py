@@ -29,6 +29,7 @@ ROOMS_WITH_DOORS = (
     "supervision.alerts",
     "supervision.followup",
     "supervision.petitions",
+    "supervision.returnvisits",
     "supervision.bulletins",
 )
 NOT_A_DOOR = {"admin", "api", "filters", "forms", "management", "rules", "tasks"}

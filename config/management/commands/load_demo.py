@@ -20,6 +20,7 @@ from cases.models import Clock, Event, Feedback, Matter, Officer, Role, Unit
 from cases.moments import read_moment
 from config.demo.followup import follow_cases
 from config.demo.petitions import lead_petitions
+from config.demo.visits import ask_people
 from supervision.alerts.models import Alert
 from supervision.alerts.services import climb, sweep
 from supervision.bulletins.services import add_recipient, compose_monthly
@@ -105,6 +106,7 @@ def load(at: datetime) -> None:
         follow_cases(staff, at=at)
         add_readers(staff, at)
         compose_monthly(unit=staff.county, month=last_month(at), at=at)
+        ask_people(staff, at=at)
         write_accounts(settings.DATA_DIR / ACCOUNTS, staff, passwords)
 
 

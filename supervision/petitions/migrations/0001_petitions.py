@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("cases", "0009_barrings"),
+        ("cases", "0010_barrings"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
