@@ -166,20 +166,33 @@ def kinds_of(officer: Officer) -> QuerySet[MatterKind]:
     return MatterKind.objects.filter(Q(restricted=False) | Exists(handled))
 
 
-def handlers_in_sight(matters: Iterable[int]) -> dict[int, list[Handling]]:
+def handlers_in_sight(matters: Iterable[int] | QuerySet[Any]) -> dict[int, list[Handling]]:
     """By restricted matter who handles it now and may see it: of those named, nobody barred since, by a move or a post.
 
-    Whoever is told of a restricted matter is told through here. A few questions for each officer named.
+    Whoever is told of a restricted matter is told through here. `matters` are ids, or a question that answers them. A few
+    questions for each officer named.
     """
     found: dict[int, list[Handling]] = defaultdict(list)
     sight: dict[int, set[int]] = {}
-    rows = Handling.objects.filter(matter__in=list(matters), until_at=None).select_related("officer").order_by("pk")
+    asked = matters if isinstance(matters, QuerySet) else list(matters)
+    rows = (
+        Handling.objects.filter(matter__in=asked, matter__restricted=True, until_at=None)
+        .select_related("officer")
+        .order_by("pk")
+    )
     for handling in rows:
         if handling.officer_id not in sight:
             sight[handling.officer_id] = set(restricted_matters(handling.officer))
         if handling.matter_id in sight[handling.officer_id]:
             found[handling.matter_id].append(handling)
     return dict(found)
+
+
+def hidden_from(officer: Officer, matters: Iterable[int]) -> set[int]:
+    """Of the matters those an officer may no longer be told of: restricted, and he does not handle them or is barred."""
+    closed = Matter.objects.filter(pk__in=list(matters), restricted=True).values_list("pk", flat=True)
+    found = set(closed)
+    return found - set(restricted_matters(officer)) if found else found
 
 
 def limits_of(officer: Officer) -> QuerySet[Limit]:
