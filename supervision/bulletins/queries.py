@@ -381,8 +381,11 @@ class ShownLines:
 
 
 def lines_shown(notice: Notice) -> ShownLines:
-    """The most pressing lines of a notice as they stand now; one question a room, however many lines there are."""
+    """The most pressing lines of a notice as they stand now, without those its officer may no longer see; a question or two
+    a room, however many lines there are."""
     lines = list(notice.lines.order_by("-rank", "about", "since", "pk")[:LINES_SHOWN])
+    hidden = sources.kept_from(notice.officer, (line.key for line in lines))
+    lines = [line for line in lines if line.key not in hidden]
     standing = sources.still_standing(line.key for line in lines if line.settled_at is None)
     counts = Counter(dict(notice.lines.order_by().values_list("about").annotate(n=Count("pk"))))
     counts.subtract(line.about for line in lines)

@@ -105,6 +105,8 @@ class Source:
     officer: str
     open: Q
     words: Callable[[Any], str]
+    # The higher, the more pressing: what the law dates before what was decided, before what the handlers planned.
+    rank: int = 1
 
 
 _UNRESOLVED = Stage.unresolved()
@@ -122,6 +124,7 @@ TOLD_OF: dict[str, Source] = {
             )
         ),
         lambda row: f"信访事项 {row.matter.number} 尚未书面告知接收情况，告知期限将至",
+        rank=3,
     ),
     "measure": Source(
         Measure,
@@ -143,6 +146,7 @@ TOLD_OF: dict[str, Source] = {
         "officer_id",
         Q(replied_at=None),
         lambda row: f"信访事项 {row.meeting.petition.matter.number} 的议定事项今天应当回复：{row.what}",
+        rank=2,
     ),
     "recheck": Source(
         Recheck,
@@ -201,6 +205,7 @@ def untold(*, at: datetime, urgent: bool = False) -> Iterator[Tiding]:
             about=ABOUT,
             text=source.words(row),
             link=reverse("petitions:petition", args=(petition_id,)),
+            rank=source.rank,
         )
 
 
@@ -214,6 +219,18 @@ def still_stands(keys: Iterable[str]) -> set[str]:
             continue
         rows = source.model._default_manager.filter(source.open, pk__in=wanted)
         found |= {wanted[pk] for pk in rows.values_list("pk", flat=True)}
+    return found
+
+
+def matters_behind(keys: Iterable[str]) -> dict[str, int]:
+    """Which matter each key of this room tells of, whether it still stands or not."""
+    found: dict[str, int] = {}
+    keys = list(keys)
+    for noun, source in TOLD_OF.items():
+        wanted = {pk: key for key in keys if (pk := pk_of(key, noun)) is not None}
+        if wanted:
+            rows = source.model._default_manager.filter(pk__in=wanted).values_list("pk", source.petition)
+            found |= {wanted[pk]: petition for pk, petition in rows}
     return found
 
 

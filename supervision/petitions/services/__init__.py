@@ -39,7 +39,7 @@ from supervision.petitions.services.registering import (
     take_up,
 )
 from supervision.petitions.services.resting import ask_disposal, confirm_disposal, recheck, reopen, resolve
-from supervision.petitions.services.telling import mark_told
+from supervision.petitions.services.telling import mark_told, tell_again
 
 __all__ = [
     "NAMES",
@@ -87,5 +87,6 @@ __all__ = [
     "suggest_likenesses",
     "take_evaluation",
     "take_up",
+    "tell_again",
     "tell_extension",
 ]

@@ -1,14 +1,23 @@
 """What handlers are to be told: when it is due, once, and not after it is done."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from django.test import Client
 
+from cases.models import HandlingRole, Officer, Role
+from cases.roles import plan_roles
 from cases.services import record_event
+from supervision.bulletins.leaving import Withheld, pack
+from supervision.bulletins.models import Letter, Notice
+from supervision.bulletins.queries import lines_shown
+from supervision.bulletins.refusals import ALL_SETTLED
+from supervision.bulletins.services import compose_notices
 from supervision.petitions.models import Contact, Decision, Measure
-from supervision.petitions.queries import pk_of, still_stands, untold
+from supervision.petitions.queries import matters_behind, pk_of, still_stands, untold
 from supervision.petitions.services import (
     add_measure,
+    assign_handler,
     assign_lead,
     decline,
     finish_measure,
@@ -17,10 +26,12 @@ from supervision.petitions.services import (
     mark_told,
     notify,
     plan_contact,
+    recuse,
     reopen,
     reply,
+    tell_again,
 )
-from tests.cases.factories import moment
+from tests.cases.factories import make_officer, moment
 from tests.supervision.petitions.factories import AT, Scene
 from tests.supervision.petitions.services.test_resting import answered, rest
 
@@ -62,8 +73,8 @@ def test_nothing_here_leaves_outside_working_time(busy: Scene) -> None:
 def test_what_was_told_is_not_told_again(busy: Scene) -> None:
     keys = [one.key for one in untold(at=MONDAY)]
 
-    assert mark_told(keys, MONDAY) == 3
-    assert mark_told(keys, MONDAY) == 0
+    assert mark_told([*keys, "alerts.alert:1:3-0"], at=MONDAY) == 3
+    assert mark_told(keys, at=MONDAY) == 0
     assert told("2026-09-15 09:00") == {}
     # It still stands: it is not done.
     assert still_stands(keys) == set(keys)
@@ -77,6 +88,85 @@ def test_what_is_done_no_longer_stands(busy: Scene) -> None:
 
     assert still_stands(keys) == {f"petitions.contact:{Contact.objects.get().pk}:due"}
     assert still_stands(["alerts.alert:1:x", "petitions.nothing:1:due", "petitions.contact:x:due", ""]) == set()
+
+
+def test_what_did_not_reach_its_handler_is_told_again_unless_it_is_done(busy: Scene) -> None:
+    keys = [one.key for one in untold(at=MONDAY)]
+    mark_told(keys, at=MONDAY)
+    finish_measure(measure=Measure.objects.get(), result="已调阅", by=busy.leader, at=MONDAY)
+    later = moment("2026-09-14 11:00")
+
+    assert tell_again([*keys, "alerts.alert:1:3-0"], at=later) == 2
+
+    again = {one.key: one.since for one in untold(at=later)}
+    assert again == {key: later for key in keys if not key.startswith("petitions.measure")}
+
+
+def test_what_the_law_dates_is_more_pressing_than_what_was_decided_and_that_than_what_was_planned(busy: Scene) -> None:
+    ranks = {
+        one.key.split(":")[0].removeprefix("petitions."): one.rank for one in untold(at=moment("2026-09-21 09:00"))
+    }
+
+    assert ranks == {"notice": 3, "decision": 2, "measure": 1, "contact": 1}
+
+
+def test_every_key_leads_to_its_petition(busy: Scene) -> None:
+    keys = [one.key for one in untold(at=moment("2026-09-21 09:00"))]
+
+    assert matters_behind([*keys, "petitions.contact:999:due", "other"]) == dict.fromkeys(keys, busy.petition.pk)
+
+
+# -- through the one mouth ---------------------------------------------------------------------------------------------
+
+NINE = moment("2026-09-21 09:00")
+
+
+def lines_of(officer: Officer) -> list[str]:
+    return [line.text for notice in Notice.objects.filter(officer=officer) for line in lines_shown(notice).lines]
+
+
+def test_the_one_mouth_tells_a_handler_once_and_nobody_else(scene: Scene) -> None:
+    report = compose_notices(at=NINE)
+    again = compose_notices(at=NINE + timedelta(hours=1))
+
+    assert (report.broken, report.daily, again.daily) == ([], 1, 0)
+    (line,) = lines_of(scene.registrar)
+    assert line == f"信访事项 {scene.petition.matter.number} 尚未书面告知接收情况，告知期限将至"
+    assert Notice.objects.get().headline == "信访 1 条"
+
+
+def test_what_had_not_left_for_a_handler_who_is_kept_away_since_does_not_leave_and_another_is_told(
+    scene: Scene,
+) -> None:
+    Officer.objects.filter(pk=scene.registrar.pk).update(email="li@example.cn")
+    second = make_officer("100009", scene.bureau.legal, Role.LEGAL_OFFICER)
+    assign_handler(petition=scene.petition, officer=second, role=HandlingRole.LEGAL, by=scene.registrar, at=AT)
+    compose_notices(at=NINE)
+    letter = Letter.objects.get()
+
+    recuse(petition=scene.petition, officer=scene.registrar, reason="近亲属", by=second, at=NINE)
+
+    with pytest.raises(Withheld, match=ALL_SETTLED):
+        pack(letter, at=NINE + timedelta(minutes=1))
+    assert lines_of(Officer.objects.get(pk=scene.registrar.pk)) == []
+    assert [one.officer_id for one in untold(at=NINE + timedelta(minutes=1))] == [second.pk]
+
+
+def test_in_the_inbox_of_whoever_is_kept_away_since_its_lines_are_counted_and_not_read(scene: Scene) -> None:
+    second = make_officer("100009", scene.bureau.legal, Role.LEGAL_OFFICER)
+    assign_handler(petition=scene.petition, officer=second, role=HandlingRole.LEGAL, by=scene.registrar, at=AT)
+    compose_notices(at=NINE)
+    notice = Notice.objects.get()
+    client = Client()
+
+    recuse(petition=scene.petition, officer=scene.registrar, reason="近亲属", by=second, at=NINE)
+    plan_roles()
+    client.force_login(Officer.objects.get(pk=scene.registrar.pk))
+    page = client.get(f"/inbox/{notice.pk}/").content.decode()
+
+    assert scene.petition.matter.number not in page
+    assert f"/petitions/{scene.petition.pk}/" not in page
+    assert "另有 信访 1 条未列出" in page
 
 
 def test_the_words_name_the_number_and_no_person(busy: Scene) -> None:
