@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from datetime import date, datetime
 
@@ -24,9 +23,9 @@ from supervision.petitions.refusals import (
 )
 from supervision.petitions.services.acts import note, opening_of, take
 from supervision.petitions.services.leading import require_future, require_handler
-from supervision.rectification.models import Order, Source
-from supervision.rectification.refusals import RectificationRefused
-from supervision.rectification.services import issue_order
+from supervision.rectification.models import Order, Problem, Source
+from supervision.rectification.refusals import UNKNOWN_PROBLEM, RectificationRefused
+from supervision.rectification.services import issue_order, own_number
 
 
 def look_back(
@@ -135,7 +134,7 @@ def order_fault(
 ) -> Order:
     """Order the unit that caused a petition to put its fault right; the order says nothing of the petition.
 
-    It goes out as found in daily supervision, under a number that leads nowhere, and names the case behind the petition
+    It goes out as found in daily supervision, under the number any order by hand would have, and names the case behind the petition
     only where that case is open to its unit anyway: whoever is complained about learns of his fault, not of who
     complained, nor that anybody did (信访工作条例 30). Refuses a cause that is not ours, a second order, and words that
     give the petition away.
@@ -149,11 +148,14 @@ def order_fault(
             raise PetitionRefused(ORDERED_ALREADY)
         _require_silent(held, text)
         behind = held.underlying if held.underlying is not None and not held.underlying.restricted else None
+        known = Problem.objects.filter(code=problem).first()
+        if known is None:
+            raise PetitionRefused(UNKNOWN_PROBLEM.format(code=problem))
         try:
             order = issue_order(
                 source=Source.SUPERVISOR,
-                source_number=f"监督-{secrets.token_hex(6)}",
-                problem=problem,
+                source_number=own_number(matter=behind, unit=row.unit, problem=known),
+                problem=known,
                 unit=row.unit,
                 officer=row.officer,
                 matter=behind,
