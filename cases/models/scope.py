@@ -13,6 +13,10 @@ from cases.models.unit import STEP_WIDTH, Unit, UnitLevel
 
 Row = TypeVar("Row", bound=models.Model, covariant=True)
 
+# Fewer restricted matters than this would tell whom they are about (信访工作条例 30): where counts are shown to those who
+# may not see the matters, so few are not told apart, nor told in a sum.
+FEW = 5
+
 _COLUMNS = {UnitLevel.CITY: "city", UnitLevel.COUNTY: "county", UnitLevel.STATION: "station"}
 
 

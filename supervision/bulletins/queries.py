@@ -13,6 +13,7 @@ from django.utils import timezone
 from cases.desk.paging import Count as CappedCount
 from cases.desk.paging import count_capped
 from cases.models import Clock, ClockState, Level, Limit, Matter, MatterKind, Officer, Role, Unit, UnitLevel
+from cases.models.scope import FEW
 from cases.models.unit import STEP_WIDTH
 from supervision.alerts.models import Action, Alert, AlertStep
 from supervision.bulletins import sources
@@ -47,9 +48,6 @@ NAMED = 10
 _COLUMNS = {UnitLevel.CITY: "city", UnitLevel.COUNTY: "county", UnitLevel.STATION: "station"}
 
 OWN = "本级"
-
-# Fewer restricted matters than this would tell whom they are about (信访工作条例 30): they are not told apart.
-FEW = 5
 
 
 def read_figures(unit: Unit, period: Period) -> Figures:
@@ -113,26 +111,30 @@ class _Tree:
 
 def _alerts(tree: _Tree, period: Period) -> dict[str, AlertCount]:
     found: dict[str, AlertCount] = defaultdict(AlertCount)
-    for unit_id, count in _raised(tree, period):
-        _add(found, tree.fold(unit_id), AlertCount(raised=count))
-    for unit_id, count in _withdrawn(tree, period):
-        _add(found, tree.fold(unit_id), AlertCount(withdrawn=count))
-    for unit_id, level, count in _open(tree, period):
-        _add(
-            found,
-            tree.fold(unit_id),
-            AlertCount(
-                open_yellow=count if level == Level.YELLOW else 0,
-                open_orange=count if level == Level.ORANGE else 0,
-                open_red=count if level == Level.RED else 0,
-            ),
-        )
+    for rows in (
+        [(unit_id, closed, n, AlertCount(raised=n)) for unit_id, closed, n in _raised(tree, period)],
+        [(unit_id, closed, n, AlertCount(withdrawn=n)) for unit_id, closed, n in _withdrawn(tree, period)],
+        [(unit_id, closed, n, _at_level(level, n)) for unit_id, closed, level, n in _open(tree, period)],
+    ):
+        # Those on restricted matters are told for the unit as a whole, and not at all where they are few.
+        few = sum(n for _, closed, n, _ in rows if closed) < FEW
+        for unit_id, closed, _, count in rows:
+            if not (closed and few):
+                _add(found, tree.fold(tree.unit.pk if closed else unit_id), count)
     return dict(found)
+
+
+def _at_level(level: int, count: int) -> AlertCount:
+    return AlertCount(
+        open_yellow=count if level == Level.YELLOW else 0,
+        open_orange=count if level == Level.ORANGE else 0,
+        open_red=count if level == Level.RED else 0,
+    )
 
 
 def _raised(tree: _Tree, period: Period) -> Iterable[Any]:
     raised = Alert.objects.filter(tree.within(), raised_at__gte=period.begins, raised_at__lt=period.cutoff)
-    return raised.values_list("unit_id").annotate(n=Count("pk"))
+    return raised.order_by().values_list("unit_id", "restricted").annotate(n=Count("pk"))
 
 
 def _withdrawn(tree: _Tree, period: Period) -> Iterable[Any]:
@@ -144,7 +146,8 @@ def _withdrawn(tree: _Tree, period: Period) -> Iterable[Any]:
         found_at__lt=period.cutoff,
         clock__alerts__due_at=F("due_at"),
     )
-    return steps.values_list("clock__alerts__unit_id").annotate(n=Count("clock__alerts", distinct=True))
+    counted = steps.order_by().values_list("clock__alerts__unit_id", "clock__restricted")
+    return counted.annotate(n=Count("clock__alerts", distinct=True))
 
 
 def _open(tree: _Tree, period: Period) -> Iterable[Any]:
@@ -177,7 +180,7 @@ def _open(tree: _Tree, period: Period) -> Iterable[Any]:
         .filter(Q(ended_at=None) | Q(ended_at__gte=period.cutoff))
         .exclude(pk__in=came_back)
         .annotate(level_then=Coalesce(Subquery(reached), F("level")))
-        .values_list("unit_id", "level_then")
+        .values_list("unit_id", "restricted", "level_then")
         .annotate(n=Count("pk"))
     )
 

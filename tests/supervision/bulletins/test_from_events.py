@@ -35,7 +35,7 @@ def test_a_month_of_a_county_from_its_events_to_its_mail(sink: ChoosySink) -> No
     assert figures.as_json() == bulletin.figures
     # The third case's thirty days ended on 3 March; one restricted letter is too few to be told of.
     assert figures.all_clocks == ClockCount(in_time=1, late=1, expired=1)
-    assert figures.all_alerts == AlertCount(raised=3, withdrawn=1, open_red=2)
+    assert figures.all_alerts == AlertCount(raised=2, withdrawn=1, open_red=1)
     assert {family.name: figures.closing_of(family) for family in figures.families} == {
         "案件": ClosingCount(opened=1, opened_closed=1, on_hand=3, closed=1),
     }
@@ -43,6 +43,6 @@ def test_a_month_of_a_county_from_its_events_to_its_mail(sink: ChoosySink) -> No
     assert report.sent == 1
     (mail,) = sink.copies_for("chief@example.cn")
     text = str(mail.get_body(("plain",)).get_content())  # type: ignore[union-attr]
-    assert "按期 1 个（33.33%），超期 2 个；期末仍有 1 个时限超期未办，2 起预警待处理。" in text
+    assert "按期 1 个（33.33%），超期 2 个；期末仍有 1 个时限超期未办，1 起预警待处理。" in text
     assert "某公〔2026〕3号" in text
     assert "某信〔2026〕4号" not in text

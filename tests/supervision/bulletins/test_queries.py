@@ -234,6 +234,23 @@ def test_restricted_matters_are_told_for_the_whole_and_only_where_they_are_not_f
     assert march(place.a).overdue.restricted == (number if told else 0)
 
 
+@pytest.mark.parametrize(("number", "told"), [(4, False), (5, True)])
+def test_warnings_on_restricted_matters_are_told_for_the_whole_and_only_where_they_are_not_few(
+    place: County, number: int, told: bool
+) -> None:
+    kind = make_kind("petition", "信访事项", family="信访", restricted=True)
+    limit = make_limit("complete", "信访事项办结")
+    limit.kinds.add(kind)
+    for count in range(number):
+        make_clock(make_matter(f"信{count}", place.a, kind, opened="2026-03-02"), limit, due_on="2026-03-10")
+    sweep(at=moment("2026-03-20"))
+
+    figures = march(place.county)
+
+    assert figures.all_alerts.raised == (number if told else 0)
+    assert set(figures.alerts) == ({place.county.code} if told else set())
+
+
 def test_a_restricted_matter_is_never_named(place: County) -> None:
     make_clocks(place)
 
