@@ -15,6 +15,7 @@ from typing import Any
 
 from cases.clock_writing import Begun, ClockRow, Comparison, Voided
 from cases.models import ClockState
+from cases.models.scope import FEW
 
 # The greatest moves are kept one by one, so many of them; the others are in the counts.
 GREATEST = 100
@@ -24,7 +25,11 @@ SECONDS_A_DAY = 86_400
 
 @dataclass(slots=True)
 class Effects:
-    """Counts of clocks, but for `matters`. `units` are those who are to be told, with their share of the counts."""
+    """Counts of clocks, but for `matters`. `units` are those who are to be told, with their share of the counts.
+
+    What lies on restricted matters is counted with the rest and once more in `closed` and `closed_shifts`, and in no unit:
+    a unit's share would tell its people that it handles such a matter.
+    """
 
     matters: int = 0
     # Rows that are written for whatever reason, be it a warning that comes earlier or a name of a tier.
@@ -46,10 +51,17 @@ class Effects:
     shifts: Counter[int] = field(default_factory=Counter)
     units: dict[int, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     greatest: list[tuple[int, int, str, int, str, str]] = field(default_factory=list)
+    closed: Counter[str] = field(default_factory=Counter)
+    closed_shifts: Counter[int] = field(default_factory=Counter)
 
-    def take(self, compared: Comparison, *, at: datetime, matters: int, codes: Mapping[int, str]) -> None:
-        """Count one comparison. `at` decides what is overdue; `codes` names limits by their ids."""
+    def take(
+        self, compared: Comparison, *, at: datetime, matters: int, closed: int = 0, codes: Mapping[int, str]
+    ) -> None:
+        """Count one comparison of so many `matters`, `closed` of them restricted. `at` decides what is overdue; `codes`
+        names limits by their ids."""
         self.matters += matters
+        if closed:
+            self.closed["matters"] += closed
         self.clocks += compared.clocks
         heirs = {(one.matter_id, one.key) for voided in compared.voided if (one := voided.heir) is not None}
         for begun in compared.begun:
@@ -70,6 +82,8 @@ class Effects:
         self._count(voided.old.row, row, at)
         if heir is not None:
             self.replaced += 1
+            if heir.row.restricted:
+                self.closed["replaced"] += 1
         if row is None or row.due_at != voided.old.row.due_at:
             due_at = None if row is None else row.due_at
             self._note(voided.matter_id, codes[limit_id], start, voided.old.row.due_at, due_at)
@@ -77,7 +91,7 @@ class Effects:
     def _count(self, old: ClockRow | None, new: ClockRow | None, at: datetime) -> None:
         holder = new or old
         assert holder is not None
-        unit = self.units[holder.unit_id]
+        unit = self.closed if holder.restricted else self.units[holder.unit_id]
         unit["clocks"] += 1
         for name in _what_happens(old, new, at):
             setattr(self, name, getattr(self, name) + 1)
@@ -86,6 +100,8 @@ class Effects:
             days = _shift(old, new)
             if days is not None:
                 self.shifts[days] += 1
+                if holder.restricted:
+                    self.closed_shifts[days] += 1
 
     def _note(self, matter_id: int, code: str, start: int, old: datetime | None, new: datetime | None) -> None:
         by = abs(int((new - old).total_seconds())) if old is not None and new is not None else SECONDS_A_DAY * 36_525
@@ -99,10 +115,29 @@ class Effects:
         for name in _NUMBERS:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.shifts.update(other.shifts)
+        self.closed.update(other.closed)
+        self.closed_shifts.update(other.closed_shifts)
         for unit, counts in other.units.items():
             self.units[unit].update(counts)
         self.greatest += other.greatest
         self._cut()
+
+    def told(self) -> Effects:
+        """As it may be shown to everybody: what touches few restricted matters is left out, even from the sums."""
+        hidden = {name: count for name, count in self.closed.items() if name != "matters"}
+        if self.closed["clocks"] >= FEW:
+            hidden = {}
+        if self.closed["matters"] < FEW:
+            hidden["matters"] = self.closed["matters"]
+        shown = Effects(**{name: getattr(self, name) - hidden.get(name, 0) for name in _NUMBERS})
+        shown.closed.update({name: count for name, count in self.closed.items() if name not in hidden})
+        shown.shifts.update(self.shifts)
+        if "clocks" in hidden:
+            shown.shifts.subtract(self.closed_shifts)
+        shown.shifts = +shown.shifts
+        shown.units.update(self.units)
+        shown.greatest = self.greatest
+        return shown
 
     @property
     def nothing(self) -> bool:
@@ -115,6 +150,8 @@ class Effects:
         told["shifts"] = {str(days): count for days, count in sorted(self.shifts.items())}
         told["units"] = {str(unit): dict(sorted(counts.items())) for unit, counts in sorted(self.units.items())}
         told["greatest"] = [list(one) for one in self.greatest]
+        told["closed"] = dict(sorted(self.closed.items()))
+        told["closed_shifts"] = {str(days): count for days, count in sorted(self.closed_shifts.items())}
         return told
 
     @classmethod
@@ -125,6 +162,9 @@ class Effects:
         for unit, counts in told["units"].items():
             read.units[int(unit)].update(counts)
         read.greatest = [tuple(one) for one in told["greatest"]]
+        # Previews kept before these were told apart have neither.
+        read.closed.update(told.get("closed", {}))
+        read.closed_shifts.update({int(days): count for days, count in told.get("closed_shifts", {}).items()})
         return read
 
 

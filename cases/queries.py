@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -30,7 +32,7 @@ from cases.models import (
 )
 from cases.models.clock import ClockQuerySet, is_running
 from cases.models.matter import MatterQuerySet
-from cases.models.scope import posts_of
+from cases.models.scope import posts_of, restricted_matters
 from cases.statute import periods
 
 # The greatest character, for "begins with" as a range where that is what an index can answer.
@@ -110,14 +112,18 @@ def _hangs_on(column: str, parents: QuerySet[Any], officer: Officer) -> Q:
 
 
 def batches_of(officer: Officer) -> QuerySet[Batch]:
-    """Batches an officer brought in himself and, for a legal officer, those of his bureau's people."""
+    """Batches an officer brought in himself and, for a legal officer, those of his bureau's people.
+
+    What others brought in of restricted matters shows in its rows who is concerned, so that is theirs alone.
+    """
     rows = Batch.objects.all()
     if officer.is_superuser:
         return rows
     mine = Q(by=officer)
     for role, unit_id, _ in posts_of(officer):
         if role == Role.LEGAL_OFFICER:
-            mine |= Q(by__unit__in=Unit.objects.under(Unit.objects.get(pk=unit_id)))
+            others = Q(by__unit__in=Unit.objects.under(Unit.objects.get(pk=unit_id)))
+            mine |= others & ~Q(Exists(Matter.objects.filter(batch=OuterRef("pk"), restricted=True)))
     return rows.filter(mine)
 
 
@@ -155,9 +161,38 @@ def sees_more_than_own(officer: Officer) -> bool:
 
 
 def kinds_of(officer: Officer) -> QuerySet[MatterKind]:
-    """The kinds of matter an officer may meet: a restricted kind only who handles such a matter."""
-    handled = Handling.objects.filter(officer=officer, until_at=None, matter__kind=OuterRef("pk"))
+    """The kinds of matter an officer may meet: a restricted kind only who handles such a matter and may see it."""
+    handled = Matter.objects.filter(pk__in=restricted_matters(officer), kind=OuterRef("pk"))
     return MatterKind.objects.filter(Q(restricted=False) | Exists(handled))
+
+
+def handlers_in_sight(matters: Iterable[int] | QuerySet[Any]) -> dict[int, list[Handling]]:
+    """By restricted matter who handles it now and may see it: of those named, nobody barred since, by a move or a post.
+
+    Whoever is told of a restricted matter is told through here. `matters` are ids, or a question that answers them. A few
+    questions for each officer named.
+    """
+    found: dict[int, list[Handling]] = defaultdict(list)
+    sight: dict[int, set[int]] = {}
+    asked = matters if isinstance(matters, QuerySet) else list(matters)
+    rows = (
+        Handling.objects.filter(matter__in=asked, matter__restricted=True, until_at=None)
+        .select_related("officer")
+        .order_by("pk")
+    )
+    for handling in rows:
+        if handling.officer_id not in sight:
+            sight[handling.officer_id] = set(restricted_matters(handling.officer))
+        if handling.matter_id in sight[handling.officer_id]:
+            found[handling.matter_id].append(handling)
+    return dict(found)
+
+
+def hidden_from(officer: Officer, matters: Iterable[int]) -> set[int]:
+    """Of the matters those an officer may no longer be told of: restricted, and he does not handle them or is barred."""
+    closed = Matter.objects.filter(pk__in=list(matters), restricted=True).values_list("pk", flat=True)
+    found = set(closed)
+    return found - set(restricted_matters(officer)) if found else found
 
 
 def limits_of(officer: Officer) -> QuerySet[Limit]:

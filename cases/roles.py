@@ -70,6 +70,10 @@ _PROCEEDINGS = _may(
 )
 # Units take in disputes and transfers; what is brought against their acts is answered by the legal department.
 _WORKS_ON_PROCEEDINGS = _may("add change", "proceedings.dispute", "proceedings.transfer")
+# Petitions are seen by their named handlers only, whatever the role: who may be named may open the pages. Registering is
+# for those who receive them; what is decided about one is for the legal department, inspection and leaders.
+_PETITIONS = _may("view change", "petitions.petition")
+_DIRECTS_PETITIONS = (*_PETITIONS, "petitions.direct_petition", *_may("view", "petitions.identitylook"))
 # Whose unit is asked about sees how many were asked and what was found; who asks and checks reads the answers too.
 _ASKED_ABOUT = _may("view", "returnvisits.visitround", "returnvisits.visit", "returnvisits.check")
 _ASKS = (
@@ -90,6 +94,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_ANSWERS,
         *_WORKS_ON_FOLLOWED,
         *_WORKS_ON_PROCEEDINGS,
+        *_PETITIONS,
         *_may("acknowledge", "alerts.alert"),
         *_may("add", "cases.event"),
     ),
@@ -99,6 +104,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_ANSWERS_FOR_UNIT,
         *_WORKS_ON_FOLLOWED,
         *_WORKS_ON_PROCEEDINGS,
+        *_PETITIONS,
         "followup.hand_over",
         *_ASKED_ABOUT,
         *_may("acknowledge", "alerts.alert"),
@@ -113,6 +119,9 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_WORKS_ON_FOLLOWED,
         *_WORKS_ON_PROCEEDINGS,
         *_may("add change", "proceedings.review"),
+        *_DIRECTS_PETITIONS,
+        *_may("add", "petitions.petition"),
+        *_may("view change", "petitions.rankrule"),
         *_may("add change", "followup.followedcase"),
         *_may("view add change", "followup.entryrule", "followup.outlinetemplate", "followup.templateitem"),
         *_may("delete", "followup.templateitem"),
@@ -131,11 +140,13 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_WITH_CASES,
         *_BULLETINS,
         *_WORKS_ON_FOLLOWED,
+        *_PETITIONS,
     ),
     Role.LEADER: (
         *_WITH_CASES,
         *_BULLETINS,
         *_FOLLOWED,
+        *_DIRECTS_PETITIONS,
         *_ASKED_ABOUT,
         *_may("add", "followup.followedcase", "followup.instruction"),
         *_may("acknowledge order", "alerts.alert"),
@@ -145,6 +156,8 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_BULLETINS,
         *_FOLLOWED,
         *_ASKS,
+        *_DIRECTS_PETITIONS,
+        *_may("add", "petitions.petition"),
         *_may("issue", "rectification.order"),
     ),
     # Accounts and settings.

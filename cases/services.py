@@ -14,6 +14,8 @@ from cases.catalogue.answers import follow_answers
 from cases.law_lock import hold_law
 from cases.models import (
     Answer,
+    Barring,
+    BarringGround,
     Event,
     EventKind,
     Handling,
@@ -28,6 +30,7 @@ from cases.models import (
     UnitKind,
     UnitLevel,
 )
+from cases.models.scope import barrings_of
 from cases.models.unit import STEP_WIDTH
 from cases.statute import periods
 from cases.statute.limits import InvalidLimit
@@ -51,6 +54,11 @@ WITHDRAWN = "该事项已随导入批次撤销，不能再登记"
 SAME_UNIT = "事项已经由该单位、该民警办理"
 LEVEL_ORDER = "{name}的层级应当低于上级单位{parent}"
 NOT_HELD = "{officer}没有担任这一职务"
+BARRED = "{officer}属于被反映的单位、人员或者已经回避，不能经办，请另行指定"
+BARRED_UNIT = "{unit}是被反映的单位或者在其之下，不能办理，请移交其他单位或者上一级"
+BARRING_NEEDS_ONE = "要写明一个单位或者一名民警"
+LED_ALREADY = "已有包案领导，请用“变更包案领导”办理"
+HANDLING_OVER = "该经办关系已经结束"
 UNKNOWN_OPTION = "“{question}”没有这一种答复，可选的有：{options}"
 SAME_ANSWER = "“{question}”现在就是这样答复的，没有改动"
 GROUND_NEEDED = "答复必须写明依据（文号或者会议纪要），请补填"
@@ -174,12 +182,90 @@ def open_matter(
 
 
 def name_handler(*, matter: Matter, officer: Officer, role: HandlingRole | str, at: datetime) -> Handling:
-    """Make somebody responsible for a matter, which also lets him see it if it is restricted."""
-    handling, _ = Handling.objects.get_or_create(
-        matter=matter, officer=officer, role=role, until_at=None, defaults={"from_at": at}
-    )
+    """Make somebody responsible for a matter, which also lets him see it if it is restricted.
+
+    Refuses who is barred, and a second leading official.
+    """
+    require_unbarred(matter, officer)
+    try:
+        with transaction.atomic():
+            handling, _ = Handling.objects.get_or_create(
+                matter=matter, officer=officer, role=role, until_at=None, defaults={"from_at": at}
+            )
+    except IntegrityError as error:
+        raise CaseRefused(LED_ALREADY) from error
     officer.__dict__.pop("_restricted_matters", None)
     return handling
+
+
+def end_handling(*, handling: Handling, at: datetime) -> None:
+    """End somebody's responsibility; a restricted matter is then out of his sight. Refuses one that is over."""
+    if not Handling.objects.filter(pk=handling.pk, until_at=None).update(until_at=at):
+        raise CaseRefused(HANDLING_OVER)
+    handling.officer.__dict__.pop("_restricted_matters", None)
+
+
+def bar(
+    *,
+    matter: Matter,
+    ground: BarringGround | str,
+    by: Officer | None,
+    at: datetime,
+    unit: Unit | None = None,
+    officer: Officer | None = None,
+    reason: str = "",
+) -> Barring:
+    """Keep a unit with all below it, or an officer, away from a matter; what they handled of it ends.
+
+    Barred already: nothing changes. Refuses a unit that the matter hangs on, or one above it.
+    """
+    if (unit is None) == (officer is None):
+        raise CaseRefused(BARRING_NEEDS_ONE)
+    if unit is not None and matter.unit.path.startswith(unit.path):
+        raise CaseRefused(BARRED_UNIT.format(unit=matter.unit))
+    with transaction.atomic():
+        barring, _ = Barring.objects.get_or_create(
+            matter=matter,
+            unit=unit,
+            officer=officer,
+            until_at=None,
+            defaults={"ground": ground, "reason": reason, "by": by, "from_at": at},
+        )
+        for handling in Handling.objects.filter(matter=matter, until_at=None).select_related("officer__unit"):
+            if is_barred(matter, handling.officer):
+                Handling.objects.filter(pk=handling.pk).update(until_at=max(at, handling.from_at))
+    for named in (officer, by):
+        if named is not None:
+            named.__dict__.pop("_restricted_matters", None)
+    return barring
+
+
+def lift_barring(*, barring: Barring, at: datetime) -> None:
+    """End a barring, as when the wrong unit was written down. Nobody handles the matter again by that alone."""
+    Barring.objects.filter(pk=barring.pk, until_at=None).update(until_at=at)
+
+
+def is_barred(matter: Matter, officer: Officer) -> bool:
+    """Whether the officer is kept away from the matter now."""
+    return barrings_of(officer).filter(matter=matter).exists()
+
+
+def require_unbarred(matter: Matter, officer: Officer) -> None:
+    """Refuse an officer who is kept away from the matter."""
+    if is_barred(matter, officer):
+        raise CaseRefused(BARRED.format(officer=officer))
+
+
+def note_facts(*, matter: Matter, facts: Mapping[str, Any], at: datetime) -> None:
+    """Set what limits may depend on, and rewind the matter's clocks, in one transaction. Facts not named stay."""
+    with transaction.atomic():
+        _require_standing(matter.pk)
+        held = Matter.objects.get(pk=matter.pk)
+        changed = {**held.facts, **facts}
+        if changed != held.facts:
+            Matter.objects.filter(pk=matter.pk).update(facts=changed)
+            wind_matters([matter.pk], at=at, cause="情形变更")
+    matter.refresh_from_db()
 
 
 class EventFacts(TypedDict):
@@ -298,6 +384,14 @@ def _append(event: Event, cause: str) -> Event:
     return event
 
 
+def _require_unbarred_place(matter: Matter, unit: Unit, officer: Officer | None) -> None:
+    barred = Barring.objects.in_force().filter(matter=matter).exclude(unit=None).values_list("unit__path", flat=True)
+    if any(unit.path.startswith(path) for path in barred):
+        raise CaseRefused(BARRED_UNIT.format(unit=unit))
+    if officer is not None:
+        require_unbarred(matter, officer)
+
+
 def transfer_matter(
     *,
     matter: Matter,
@@ -309,7 +403,8 @@ def transfer_matter(
 ) -> Event:
     """Hand a matter over. Clocks still in time follow it; one that has run out stays with the unit that let it.
 
-    Needs the event kind `matter_transferred` in the catalogue. Refuses a hand-over to where the matter already is.
+    Needs the event kind `matter_transferred` in the catalogue. Refuses a hand-over to where the matter already is, and to
+    who is barred from it.
     """
     kind = EventKind.objects.filter(code=HAND_OVER).first()
     if kind is None:
@@ -322,6 +417,7 @@ def transfer_matter(
         officer_id = to_officer.pk if to_officer is not None else None
         if (held.unit_id, held.officer_id) == (to_unit.pk, officer_id):
             raise CaseRefused(SAME_UNIT)
+        _require_unbarred_place(held, to_unit, to_officer)
         event = Event(
             matter=held,
             kind=kind,

@@ -54,6 +54,9 @@ log = logging.getLogger(__name__)
 
 CHUNK = 2000
 
+# In place of the number of a matter that only its handlers see.
+CLOSED = "（仅经办人可见的事项）"
+
 
 class WindingFailed(Exception):
     """Some matters could not be wound; they are marked and the others are done."""
@@ -253,7 +256,7 @@ def wind_matters(
         lives = [adapt_life((*life, matter_id)) for matter_id, life in wound.lives.items()]
         execute_many('UPDATE "cases_matter" SET "opened_at" = %s, "closed_at" = %s WHERE "id" = %s', lives)
         if effects is not None:
-            effects.take(wound.compared, at=at, matters=len(matters), codes=law.codes)
+            effects.take(wound.compared, at=at, matters=len(matters), closed=_closed(matters), codes=law.codes)
     _tell(report, wound, matters)
     return report
 
@@ -278,7 +281,7 @@ def foresee(
         return report, Comparison(law.families)
     matters = read_matters(ids, lock=False)
     wound = _wind(matters, law, at, lock=False, supposed=supposed or {}, up_to_date=up_to_date)
-    effects.take(wound.compared, at=at, matters=len(matters), codes=law.codes)
+    effects.take(wound.compared, at=at, matters=len(matters), closed=_closed(matters), codes=law.codes)
     _tell(report, wound, matters)
     return report, wound.compared
 
@@ -330,7 +333,13 @@ def _tell(report: WindingReport, wound: _Wound, matters: Sequence[MatterRow]) ->
     report.matters += len(matters)
     report.clocks_written += wound.compared.clocks
     report.moves += wound.compared.moves
-    report.failed += [matter.number for matter in matters if matter.id in wound.failed]
+    # These names go into logs and onto pages of everybody: of a restricted matter not even the number.
+    unwound = [matter for matter in matters if matter.id in wound.failed]
+    report.failed += [CLOSED if matter.restricted else matter.number for matter in unwound]
+
+
+def _closed(matters: Sequence[MatterRow]) -> int:
+    return sum(matter.restricted for matter in matters)
 
 
 def _why(error: Exception) -> str:

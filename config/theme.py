@@ -35,6 +35,7 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
                 "proceedings:proceedings",
                 ("proceedings.view_dispute", "proceedings.view_review", "proceedings.view_transfer"),
             ),
+            Item("信访", "mark_email_unread", "petitions:petitions", ("petitions.view_petition",)),
             Item("回访", "phone_in_talk", "returnvisits:rounds", ("returnvisits.view_visitround",)),
             Item("负面评价核查", "rate_review", "returnvisits:checks", ("returnvisits.view_check",)),
             Item("期限", "timer", "desk:clocks", ("cases.view_clock",)),
@@ -68,6 +69,7 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
         "规则",
         (
             Item("时限", "gavel", "desk:limits", ("cases.view_limit",)),
+            Item("包案层级", "military_tech", "admin:petitions_rankrule_changelist", ("petitions.view_rankrule",)),
             Item("待定问题", "contact_support", "desk:questions", ("cases.view_openquestion",)),
             Item("盯办规则", "rule", "admin:followup_entryrule_changelist", ("followup.view_entryrule",)),
             Item(
@@ -88,6 +90,7 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
         (
             Item("节点", "history", "admin:cases_event_changelist", ("cases.view_event",)),
             Item("届满变动", "update", "admin:cases_clockmove_changelist", ("cases.view_clockmove",)),
+            Item("身份查看", "visibility", "admin:petitions_identitylook_changelist", ("petitions.view_identitylook",)),
             Item("预警台账", "receipt_long", "admin:alerts_alertstep_changelist", ("alerts.view_alertstep",)),
             Item(
                 "整改台账", "fact_check", "admin:rectification_orderstep_changelist", ("rectification.view_orderstep",)

@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("supervision.alerts.urls")),
     path("", include("supervision.followup.urls")),
     path("", include("supervision.proceedings.urls")),
+    path("", include("supervision.petitions.urls")),
     path("", include("supervision.returnvisits.urls")),
     path("", include("supervision.bulletins.urls")),
     path("", admin.site.urls),

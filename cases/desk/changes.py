@@ -184,6 +184,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     officer = who(request)
     preview = Effects.from_json(row.preview) if row.preview is not None else None
     result = Effects.from_json(row.result) if row.result is not None and row.state == ChangeState.APPLIED else None
+    preview, result = (one.told() if one is not None else None for one in (preview, result))
     told = result or preview
     stale = row.state == ChangeState.PREVIEWED and row.law != law_digest()
     response = show(
@@ -200,6 +201,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
         shifts=_shifts(told) if told is not None else [],
         columns=[what for _, what in _columns(told)] if told is not None else [],
         units=_units(told, officer, row) if told is not None else [],
+        told_units=len(told.units) if told is not None else 0,
         greatest=_greatest(told, officer, row) if told is not None else [],
         steps=list(row.steps.select_related("by")),
         stale=stale,
@@ -285,6 +287,10 @@ def _columns(told: Effects) -> list[tuple[str, str]]:
     return [("clocks", "时钟"), *shown]
 
 
+# What lies on matters that only their handlers see is told of no unit.
+CLOSED = "仅经办人可见的事项（不分单位）"
+
+
 def _units(told: Effects, officer: Officer, row: Change) -> list[Share]:
     """Units to be told, those most touched first; each leads to its clocks, for who may see them."""
     names = {unit.pk: unit for unit in Unit.objects.filter(pk__in=list(told.units))}
@@ -298,7 +304,10 @@ def _units(told: Effects, officer: Officer, row: Change) -> list[Share]:
         )
         for pk, counts in told.units.items()
     ]
-    return sorted(shares, key=lambda share: (-share.counts[0], share.name))
+    shares.sort(key=lambda share: (-share.counts[0], share.name))
+    if told.closed["clocks"]:
+        shares.append(Share(CLOSED, "", [told.closed[name] for name, _ in _columns(told)]))
+    return shares
 
 
 def _greatest(told: Effects, officer: Officer, row: Change) -> list[Move]:

@@ -232,10 +232,17 @@ def add_handler(request: HttpRequest, pk: int) -> HttpResponse:
     seen = _seen(request, pk)
     form = HandlerForm(request.POST)
     if form.is_valid():
-        handling = name_handler(
-            matter=seen, officer=form.cleaned_data["police_number"], role=form.cleaned_data["role"], at=timezone.now()
-        )
-        messages.success(request, f"已指定{handling.officer}为{handling.get_role_display()}。")
+        try:
+            handling = name_handler(
+                matter=seen,
+                officer=form.cleaned_data["police_number"],
+                role=form.cleaned_data["role"],
+                at=timezone.now(),
+            )
+        except CaseRefused as refusal:
+            messages.error(request, f"没有指定：{refusal}。")
+        else:
+            messages.success(request, f"已指定{handling.officer}为{handling.get_role_display()}。")
     else:
         messages.error(
             request, "没有指定：" + "；".join(str(text) for texts in form.errors.values() for text in texts) + "。"

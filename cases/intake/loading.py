@@ -53,6 +53,7 @@ from cases.models import (
     Unit,
     UnitLevel,
 )
+from cases.models.scope import barrings_of
 from cases.services import CaseRefused, add_unit
 from cases.statute.limits import fact_text
 
@@ -68,6 +69,7 @@ OTHER_CONTENT = "来源编号重复但内容不同：“{number}”{differences}
 OTHER_UNIT = "同一编号在文件中写了两个办案单位：先为“{first}”，本行为“{second}”"
 OTHER_KIND = "同一编号在文件中写了两种事项：先为“{first}”，本行为“{second}”"
 KEPT = "系统内为“{held}”，文件中为“{given}”；不覆盖，需要时请在系统内修改"
+NOT_TO_USE = "编号“{number}”不能使用，请核对"
 NO_PARENT = "对应表“{mapping}”中单位“{unit}”的上级“{parent}”不存在"
 STRICT_REFUSED = "有{count}行不合格，按 --strict 整批未导入"
 TAKEN_OVER = "中断，由第{batch}批继续"
@@ -158,6 +160,8 @@ class _Import:
         self.batch_id: int | None = None
         # Batches that brought in parts of this very file: their matters may be completed, not contradicted.
         self.own = set(self._same_file().values_list("pk", flat=True))
+        # A file must not become a way of asking after matters its bringer is kept away from.
+        self.barred = set(barrings_of(by).values_list("matter_id", flat=True)) if by is not None else set()
         self.report = IntakeReport(
             file=path.name,
             mapping=mapping.name,
@@ -348,6 +352,8 @@ class _Chunk:
         known = self.known
         problems: list[tuple[str, str]] = []
         matter = known.matters.get((row.kind.id, row.matter))
+        if matter is not None and matter.id in self.run.barred:
+            return [(self._number_column(), NOT_TO_USE.format(number=row.matter))]
         new_steps = []
         for step in row.steps:
             held = known.steps.get(step.source_number)
@@ -382,8 +388,10 @@ class _Chunk:
         return "+".join(source.columns)
 
     def _difference(self, row: Row, step: Step, held: HeldStep) -> str:
-        """In words, how a step differs from the one on record under its source number."""
+        """In words, how a step differs from the one on record under its source number; of a restricted one, only that."""
         assert row.kind is not None
+        if row.kind.restricted or Matter.objects.filter(pk=held.matter_id, restricted=True).exists():
+            return OTHER_CONTENT.format(number=step.source_number, differences="")
         matter = next((one for one in self.known.matters.values() if one.id == held.matter_id), None)
         differences = []
         if matter is None or (matter.kind_id, matter.number) != (row.kind.id, row.matter):
@@ -653,6 +661,8 @@ class _Outcome:
             self.filled[matter.id] = matter
 
     def keep(self, row: Row, source: Any, held: str, given: str) -> None:
+        if row.kind is not None and row.kind.restricted:
+            held = "（仅经办人可见）"
         self.kept.append((row.number, "+".join(source.columns), KEPT.format(held=held, given=given)))
 
     _COUNTED = ("rows_read", "rows_loaded", "rows_unchanged", "rows_skipped", "matters_new")

@@ -1,6 +1,7 @@
 """The nouns: what is supervised, and when it is due. One file a noun; see the room's README for how they hang together."""
 
 from cases.models.absence import Absence
+from cases.models.barring import Barring, BarringGround
 from cases.models.batch import Batch, BatchState, Refusal
 from cases.models.calendar import CalendarYear, DayOff, WorkCalendar
 from cases.models.change import Change, ChangeAction, ChangeKind, ChangeState, ChangeStep, ConcernedMatter
@@ -19,6 +20,8 @@ __all__ = [
     "Absence",
     "Answer",
     "ApproverLevel",
+    "Barring",
+    "BarringGround",
     "Batch",
     "BatchState",
     "CalendarYear",

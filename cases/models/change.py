@@ -96,6 +96,12 @@ class Change(models.Model):
         return f"变更{self.pk}号：{self.title}"
 
     @property
+    def percent(self) -> int:
+        """How much of it is through, in whole percents: how many matters it concerns would tell how many restricted ones
+        there are."""
+        return self.done * 100 // self.total if self.total else 0
+
+    @property
     def left(self) -> int:
         """Matters still to be rewound."""
         return self.total - self.done

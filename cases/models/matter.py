@@ -119,6 +119,7 @@ class HandlingRole(models.TextChoices):
     BRANCH = "branch", "专业警种"
     LEGAL = "legal", "法制民警"
     LEADER = "leader", "包案领导"
+    INSPECTOR = "inspector", "督察"
 
 
 class Handling(models.Model):
@@ -140,6 +141,10 @@ class Handling(models.Model):
             # Nobody is responsible for a matter in the same role twice at once.
             models.UniqueConstraint(
                 fields=("matter", "officer", "role"), condition=Q(until_at=None), name="handling_held_once"
+            ),
+            # One matter, one leading official at any moment.
+            models.UniqueConstraint(
+                fields=("matter",), condition=Q(role="leader", until_at=None), name="matter_led_by_one"
             ),
             # A handling ends after it begins.
             models.CheckConstraint(

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import Self, TypeVar
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
 from cases.models.officer import Officer, Role
-from cases.models.unit import UnitLevel
+from cases.models.unit import STEP_WIDTH, Unit, UnitLevel
 
 Row = TypeVar("Row", bound=models.Model, covariant=True)
+
+# Fewer restricted matters than this would tell whom they are about (信访工作条例 30): where counts are shown to those who
+# may not see the matters, so few are not told apart, nor told in a sum.
+FEW = 5
 
 _COLUMNS = {UnitLevel.CITY: "city", UnitLevel.COUNTY: "county", UnitLevel.STATION: "station"}
 
@@ -38,15 +43,29 @@ def posts_of(officer: Officer) -> list[tuple[str, int, int]]:
 def restricted_matters(officer: Officer) -> list[int]:
     """Restricted matters whose named handler the officer is now, in whatever unit; read once for an officer object.
 
-    The three separated administrators and accounts without a post handle none.
+    The three separated administrators and accounts without a post handle none. Who is barred from a matter, by himself
+    or because he belongs to a unit that is or holds a post in one, does not see it even where he was named before.
     """
     named: list[int] | None = officer.__dict__.get("_restricted_matters")
     if named is None:
         works = officer.is_superuser or any(role not in Role.administrators() for role, _, _ in posts_of(officer))
         rows = officer.handlings.filter(until_at=None, matter__restricted=True)
         named = list(rows.values_list("matter_id", flat=True)) if officer.is_active and works else []
+        if named:
+            barred = set(barrings_of(officer).filter(matter__in=named).values_list("matter_id", flat=True))
+            named = [matter_id for matter_id in named if matter_id not in barred]
         officer.__dict__["_restricted_matters"] = named
     return named
+
+
+def barrings_of(officer: Officer) -> models.QuerySet[models.Model]:
+    """The barrings in force that meet an officer: himself, his unit, the units of his posts, and all above them."""
+    places = {officer.unit_id, *officer.posts.current().values_list("unit_id", flat=True)}
+    paths = Unit.objects.filter(pk__in=places).values_list("path", flat=True)
+    line = {path[:end] for path in paths for end in range(STEP_WIDTH, len(path) + 1, STEP_WIDTH)}
+    # Not by its class: barrings are rows of matters, and matters are cut to scope here.
+    rows = apps.get_model("cases", "Barring")._default_manager.filter(until_at=None)
+    return rows.filter(Q(officer=officer) | Q(unit__path__in=line))
 
 
 def reach(officer: Officer, prefix: str = "") -> Q | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
@@ -11,11 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.duty import DutyRoster, Rung, answered_by
-from cases.models import Clock, Handling, Level, LevelDemand, Officer, Post, Role
+from cases.models import Clock, Level, LevelDemand, Officer, Post, Role
 from cases.models.clock import ClockQuerySet
 from cases.models.limit import LimitUnit
 from cases.models.scope import posts_of
-from cases.queries import clocks_of, on_visible_clocks
+from cases.queries import clocks_of, handlers_in_sight, on_visible_clocks
 from cases.tidings import Tiding
 from supervision.alerts.models import Action, Alert, AlertQuerySet, AlertStep
 from supervision.alerts.rules import Told, key_of, read_key
@@ -156,16 +155,19 @@ def still_stands(keys: Iterable[str]) -> set[str]:
     return {text for text, told in named.items() if told in now}
 
 
+def matters_behind(keys: Iterable[str]) -> dict[str, int]:
+    """Which matter each key of this room tells of, whether it still stands or not."""
+    named = {text: told.alert for text in keys if (told := read_key(text)) is not None}
+    wanted, known = sorted(set(named.values())), dict[int, int]()
+    for begin in range(0, len(wanted), 5000):
+        known |= dict(Alert.objects.filter(pk__in=wanted[begin : begin + 5000]).values_list("pk", "clock__matter"))
+    return {text: known[pk] for text, pk in named.items() if pk in known}
+
+
 def _handlers() -> dict[int, list[int]]:
-    """Who handles the restricted matters that somebody is to be told of."""
-    found: dict[int, list[int]] = defaultdict(list)
-    rows = Handling.objects.filter(
-        until_at=None,
-        officer__is_active=True,
-        matter__restricted=True,
-        matter__in=Alert.objects.untold().filter(clock__matter__restricted=True).values("clock__matter"),
-    )
-    for matter_id, officer_id in rows.order_by("pk").values_list("matter_id", "officer_id"):
-        if officer_id not in found[matter_id]:
-            found[matter_id].append(officer_id)
-    return found
+    """Who may be told of the restricted matters that somebody is to be told of: their handlers, none of them barred."""
+    asked = Alert.objects.untold().filter(restricted=True).values("clock__matter")
+    return {
+        matter_id: list(dict.fromkeys(one.officer_id for one in found))
+        for matter_id, found in handlers_in_sight(asked).items()
+    }

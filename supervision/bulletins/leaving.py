@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -84,20 +85,28 @@ def _pack_notice(letter: Letter, notice_id: int, at: datetime) -> Parcel:
     officer = notices[0].officer
     if not (unread := [notice for notice in notices if notice.read_at is None]):
         raise Withheld(Action.DROPPED, refusals.READ_IN_INBOX)
-    lines = _standing([notice.pk for notice in unread], at)
+    lines = _standing(officer, [notice.pk for notice in unread], at)
     if not lines:
         raise Withheld(Action.DROPPED, refusals.ALL_SETTLED)
     _follow_the_post(officer, unread, lines, at)
     return Parcel(officer.name, _address(letter, officer), tuple(lines))
 
 
-def _standing(notices: list[int], at: datetime) -> list[NoticeLine]:
-    """The lines that still stand; those that do not are marked as settled, for the inbox too."""
+def _standing(officer: Officer, notices: list[int], at: datetime) -> list[NoticeLine]:
+    """The lines that still stand; those that do not are marked as settled, for the inbox too.
+
+    What he may no longer see is settled for him, and its room has another told.
+    """
     open_lines = list(NoticeLine.objects.filter(notice__in=notices, settled_at=None))
     standing = sources.still_standing(line.key for line in open_lines)
-    gone = [line.pk for line in open_lines if line.key not in standing]
-    NoticeLine.objects.filter(pk__in=gone, settled_at=None).update(settled_at=at)
-    lines = [line for line in open_lines if line.key in standing]
+    hidden = sources.kept_from(officer, standing)
+    gone = [line.pk for line in open_lines if line.key not in standing or line.key in hidden]
+    with transaction.atomic():
+        NoticeLine.objects.filter(pk__in=gone, settled_at=None).update(settled_at=at)
+        for source, keys in sources.by_source(hidden):
+            if source.follows_the_post:
+                source.tell_again(keys, at=at)
+    lines = [line for line in open_lines if line.key in standing and line.key not in hidden]
     return sorted(lines, key=lambda line: (-line.rank, line.about, line.since, line.pk))
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from cases.desk.paging import Count as CappedCount
 from cases.desk.paging import count_capped
 from cases.models import Clock, ClockState, Level, Limit, Matter, MatterKind, Officer, Role, Unit, UnitLevel
+from cases.models.scope import FEW
 from cases.models.unit import STEP_WIDTH
 from supervision.alerts.models import Action, Alert, AlertStep
 from supervision.bulletins import sources
@@ -110,26 +111,30 @@ class _Tree:
 
 def _alerts(tree: _Tree, period: Period) -> dict[str, AlertCount]:
     found: dict[str, AlertCount] = defaultdict(AlertCount)
-    for unit_id, count in _raised(tree, period):
-        _add(found, tree.fold(unit_id), AlertCount(raised=count))
-    for unit_id, count in _withdrawn(tree, period):
-        _add(found, tree.fold(unit_id), AlertCount(withdrawn=count))
-    for unit_id, level, count in _open(tree, period):
-        _add(
-            found,
-            tree.fold(unit_id),
-            AlertCount(
-                open_yellow=count if level == Level.YELLOW else 0,
-                open_orange=count if level == Level.ORANGE else 0,
-                open_red=count if level == Level.RED else 0,
-            ),
-        )
+    for rows in (
+        [(unit_id, closed, n, AlertCount(raised=n)) for unit_id, closed, n in _raised(tree, period)],
+        [(unit_id, closed, n, AlertCount(withdrawn=n)) for unit_id, closed, n in _withdrawn(tree, period)],
+        [(unit_id, closed, n, _at_level(level, n)) for unit_id, closed, level, n in _open(tree, period)],
+    ):
+        # Those on restricted matters are told for the unit as a whole, and not at all where they are few.
+        few = sum(n for _, closed, n, _ in rows if closed) < FEW
+        for unit_id, closed, _, count in rows:
+            if not (closed and few):
+                _add(found, tree.fold(tree.unit.pk if closed else unit_id), count)
     return dict(found)
+
+
+def _at_level(level: int, count: int) -> AlertCount:
+    return AlertCount(
+        open_yellow=count if level == Level.YELLOW else 0,
+        open_orange=count if level == Level.ORANGE else 0,
+        open_red=count if level == Level.RED else 0,
+    )
 
 
 def _raised(tree: _Tree, period: Period) -> Iterable[Any]:
     raised = Alert.objects.filter(tree.within(), raised_at__gte=period.begins, raised_at__lt=period.cutoff)
-    return raised.values_list("unit_id").annotate(n=Count("pk"))
+    return raised.order_by().values_list("unit_id", "restricted").annotate(n=Count("pk"))
 
 
 def _withdrawn(tree: _Tree, period: Period) -> Iterable[Any]:
@@ -141,7 +146,8 @@ def _withdrawn(tree: _Tree, period: Period) -> Iterable[Any]:
         found_at__lt=period.cutoff,
         clock__alerts__due_at=F("due_at"),
     )
-    return steps.values_list("clock__alerts__unit_id").annotate(n=Count("clock__alerts", distinct=True))
+    counted = steps.order_by().values_list("clock__alerts__unit_id", "clock__restricted")
+    return counted.annotate(n=Count("clock__alerts", distinct=True))
 
 
 def _open(tree: _Tree, period: Period) -> Iterable[Any]:
@@ -174,7 +180,7 @@ def _open(tree: _Tree, period: Period) -> Iterable[Any]:
         .filter(Q(ended_at=None) | Q(ended_at__gte=period.cutoff))
         .exclude(pk__in=came_back)
         .annotate(level_then=Coalesce(Subquery(reached), F("level")))
-        .values_list("unit_id", "level_then")
+        .values_list("unit_id", "restricted", "level_then")
         .annotate(n=Count("pk"))
     )
 
@@ -196,8 +202,22 @@ def _clocks(tree: _Tree, period: Period) -> tuple[dict[str, LimitRow], dict[tupl
             expired=Count("pk", filter=expired),
         )
     )
-    counted = [(tree.fold(unit_id), limit_id, ClockCount(*counts)) for unit_id, limit_id, *counts in rows]
-    limits = {row.pk: row for row in Limit.objects.filter(pk__in={limit_id for _, limit_id, _ in counted})}
+    read = [(unit_id, limit_id, ClockCount(*counts)) for unit_id, limit_id, *counts in rows]
+    limits = {
+        row.pk: row
+        for row in Limit.objects.filter(pk__in={limit_id for _, limit_id, _ in read}).annotate(
+            all_kinds=Count("kinds"), restricted_kinds=Count("kinds", filter=Q(kinds__restricted=True))
+        )
+    }
+    # What runs on restricted matters only is told for the unit as a whole, and not at all where that is few.
+    closed = {pk for pk, row in limits.items() if row.all_kinds and row.all_kinds == row.restricted_kinds}
+    few = {pk for pk in closed if sum(one.on_time.denominator for _, limit_id, one in read if limit_id == pk) < FEW}
+    counted = [
+        (tree.fold(tree.unit.pk if limit_id in closed else unit_id), limit_id, count)
+        for unit_id, limit_id, count in read
+        if limit_id not in few
+    ]
+    limits = {pk: row for pk, row in limits.items() if pk not in few}
     names = _distinct_names(limits.values())
     found: dict[tuple[str, str], ClockCount] = defaultdict(ClockCount)
     for code, limit_id, count in counted:
@@ -246,6 +266,9 @@ def _overdue(tree: _Tree, period: Period) -> Overdue:
         for number, kind, unit_id, limit, due_on, due_at in named[:NAMED]
         if due_at is not None
     )
+    if counted["restricted"] < FEW:
+        # Not even by what is missing between two sums.
+        return Overdue(counted["count"] - counted["restricted"], 0, longest)
     return Overdue(counted["count"], counted["restricted"], longest)
 
 
@@ -268,8 +291,16 @@ def _closing(tree: _Tree, period: Period) -> tuple[tuple[Family, ...], dict[tupl
     kinds = MatterKind.objects.in_bulk()
     found: dict[tuple[str, str], ClosingCount] = defaultdict(ClosingCount)
     met: dict[str, set[int]] = defaultdict(set)
-    for unit_id, kind_id, *counts in rows:
-        code, family = tree.fold(unit_id), _family(kinds[kind_id])
+    read = list(rows)
+    on_hand: Counter[int] = Counter()
+    for _, kind_id, _, _, waiting, _ in read:
+        on_hand[kind_id] += waiting
+    for unit_id, kind_id, *counts in read:
+        # Restricted kinds are told for the unit as a whole, and not at all where that is few.
+        closed = kinds[kind_id].restricted
+        if closed and on_hand[kind_id] < FEW:
+            continue
+        code, family = tree.fold(tree.unit.pk if closed else unit_id), _family(kinds[kind_id])
         if code is not None:
             met[family].add(kind_id)
             _add(found, (code, family), ClosingCount(*counts))
@@ -353,8 +384,11 @@ class ShownLines:
 
 
 def lines_shown(notice: Notice) -> ShownLines:
-    """The most pressing lines of a notice as they stand now; one question a room, however many lines there are."""
+    """The most pressing lines of a notice as they stand now, without those its officer may no longer see; a question or two
+    a room, however many lines there are."""
     lines = list(notice.lines.order_by("-rank", "about", "since", "pk")[:LINES_SHOWN])
+    hidden = sources.kept_from(notice.officer, (line.key for line in lines))
+    lines = [line for line in lines if line.key not in hidden]
     standing = sources.still_standing(line.key for line in lines if line.settled_at is None)
     counts = Counter(dict(notice.lines.order_by().values_list("about").annotate(n=Count("pk"))))
     counts.subtract(line.about for line in lines)

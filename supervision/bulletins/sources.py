@@ -1,7 +1,8 @@
 """The rooms that have something to tell people: one line a room, added when the room is.
 
 Each offers `untold` and `still_stands` in its queries and `mark_told` in its services. With `tell_again` in its
-services too, what had not yet left for somebody who is gone or away follows the post: the room is asked anew.
+services too, what had not yet left for somebody who is gone or away follows the post: the room is asked anew. With
+`matters_behind` in its queries, what it told of a matter that its hearer may no longer see is kept from him.
 """
 
 from __future__ import annotations
@@ -11,12 +12,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from cases.models import Officer
+from cases.queries import hidden_from
 from cases.tidings import Tiding
 from supervision.alerts import queries as alert_queries
 from supervision.alerts import services as alert_services
 from supervision.bulletins import failures
 from supervision.followup import queries as follow_queries
 from supervision.followup import services as follow_services
+from supervision.petitions import queries as petition_queries
+from supervision.petitions import services as petition_services
 from supervision.rectification import queries as order_queries
 from supervision.rectification import services as order_services
 from supervision.returnvisits import queries as visit_queries
@@ -55,6 +60,11 @@ class Source:
     def follows_the_post(self) -> bool:
         return hasattr(self.services, "tell_again")
 
+    def matters_behind(self, keys: list[str]) -> dict[str, int]:
+        """Which matter each key tells of; none of a room that tells of no matters only their handlers see."""
+        asked: Callable[[list[str]], dict[str, int]] | None = getattr(self.queries, "matters_behind", None)
+        return asked(keys) if asked is not None else {}
+
     def tell_again(self, keys: list[str], *, at: datetime) -> None:
         """Have whoever answers for these by then told from `at` on; part of the caller's transaction."""
         again: Callable[..., Any] = getattr(self.services, "tell_again")  # noqa: B009 - not every room has it
@@ -64,6 +74,7 @@ class Source:
 SOURCES: tuple[Source, ...] = (
     Source("followup", follow_queries, follow_services),
     Source("returnvisits", visit_queries, visit_services),
+    Source("petitions", petition_queries, petition_services),
     Source("alerts", alert_queries, alert_services),
     Source("rectification", order_queries, order_services),
     Source("bulletins", failures, failures),
@@ -81,3 +92,10 @@ def by_source(keys: Iterable[str]) -> Iterator[tuple[Source, list[str]]]:
 def still_standing(keys: Iterable[str]) -> set[str]:
     """Those of the keys that their rooms still have a reason to tell of; one question a room."""
     return {key for source, own in by_source(keys) for key in source.queries.still_stands(own)}
+
+
+def kept_from(officer: Officer, keys: Iterable[str]) -> set[str]:
+    """Those of the keys that tell of matters the officer may no longer see; one question a room, and one or two more."""
+    behind = {key: matter for source, own in by_source(keys) for key, matter in source.matters_behind(own).items()}
+    hidden = hidden_from(officer, set(behind.values())) if behind else set()
+    return {key for key, matter in behind.items() if matter in hidden}

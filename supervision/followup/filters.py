@@ -61,9 +61,12 @@ TROUBLE = (
 
 
 def rules_offered(request: HttpRequest | None) -> QuerySet[EntryRule]:
-    """The rules, to those who keep them: what a rule is called is not for everybody who sees the case."""
+    """The rules, to those who keep them: what a rule is called is not for everybody who sees the case, and that one asked
+    for petitions for nobody."""
     known = EntryRule.objects.all()
-    return known if officer_of(request).has_perm("followup.view_entryrule") else known.none()
+    if not officer_of(request).has_perm("followup.view_entryrule"):
+        return known.none()
+    return known.exclude(pk__in=[rule.pk for rule in known if rule.silent])
 
 
 class BoardFilter(ListFilter):

@@ -14,6 +14,7 @@ from django.urls import reverse
 from cases.duty import DutyRoster, Rung, answered_by
 from cases.models import Matter, Officer, Role
 from cases.models.scope import posts_of
+from cases.queries import handlers_in_sight
 from cases.tidings import Tiding
 from supervision.followup.models import (
     FollowedCase,
@@ -226,9 +227,16 @@ def untold(*, at: datetime, urgent: bool = False) -> Iterator[Tiding]:
         .order_by("tell_since", "pk")
     )
     roster = DutyRoster(at) if rows else None
+    # None is when it enters, and no matter becomes one later; should one be here all the same, its handlers alone hear.
+    closed = [notice.case.matter_id for notice in rows if notice.case.matter.restricted]
+    handlers = handlers_in_sight(closed) if closed else {}
     for notice in sorted(rows, key=lambda row: -What(row.what).rank):
         assert roster is not None
-        for officer_id in _hearers(notice, roster):
+        hearers = _hearers(notice, roster)
+        if notice.case.matter.restricted:
+            able = {one.officer_id for one in handlers.get(notice.case.matter_id, ())}
+            hearers = tuple(one for one in hearers if one in able)
+        for officer_id in hearers:
             yield Tiding(
                 key=key_of(notice),
                 officer_id=officer_id,
@@ -245,6 +253,12 @@ def still_stands(keys: Iterable[str]) -> set[str]:
     known = notice_ids(keys)
     standing = standing_notices().filter(pk__in=known).values_list("pk", flat=True)
     return {known[pk] for pk in standing}
+
+
+def matters_behind(keys: Iterable[str]) -> dict[str, int]:
+    """Which matter each key of this room tells of, whether it still stands or not."""
+    known = notice_ids(keys)
+    return {known[pk]: matter for pk, matter in Notice.objects.filter(pk__in=known).values_list("pk", "case__matter")}
 
 
 def key_of(notice: Notice) -> str:

@@ -11,10 +11,12 @@ from django.db.models import QuerySet
 
 from cases.desk.forms import DAY, officer_numbered
 from cases.models import Clock, Matter, Officer, Unit
-from cases.queries import units_of
+from cases.queries import matters_of, units_of
 from supervision.rectification.evidence import ACCEPTED
 from supervision.rectification.models import Grade, Problem, Source
+from supervision.rectification.refusals import NAMES_CLOSED_MATTER
 from supervision.rectification.rules import MOST_WORKDAYS, Verb
+from supervision.rectification.services import own_number
 
 FILES_AT_MOST = 10
 TOO_MANY_FILES = f"一次最多附 {FILES_AT_MOST} 个文件，请合并后再附"
@@ -157,19 +159,20 @@ class OrderForm(forms.Form):
     )
     source = forms.ChoiceField(
         label="来源",
-        choices=[choice for choice in Source.choices if choice[0] != Source.ALERT],
+        # An order that somebody's complaint led to is raised from that petition, and says nothing of it.
+        choices=[choice for choice in Source.told() if choice[0] != Source.ALERT],
         initial=Source.SUPERVISOR,
     )
     source_number = forms.CharField(
         label="来源编号",
         max_length=100,
         required=False,
-        help_text="评查、信访、投诉的编号；不填，同一事项同一问题只能有一件未结",
+        help_text="评查等的编号；不填，同一事项同一问题只能有一件未结。不要写信访、投诉举报的编号",
     )
 
     def __init__(self, *args: Any, by: Officer, matter: Matter | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.matter = matter
+        self.by, self.matter = by, matter
         self.fields["problem"].choices = self.fields["problem"].grouped()  # type: ignore[attr-defined]
         self.fields["unit"].queryset = units_of(by).filter(valid_until=None)  # type: ignore[attr-defined]
         if matter is None:
@@ -185,12 +188,22 @@ class OrderForm(forms.Form):
         number: str = self.cleaned_data["officer"]
         return officer_numbered(number) if number.strip() else None
 
+    def clean(self) -> dict[str, Any]:
+        """Refuse what would name to whoever is ordered a matter that only its handlers see; asked of those he handles
+        himself, so that nobody finds out here which numbers there are."""
+        entered: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.matter is not None and self.matter.restricted:
+            return entered
+        closed = matters_of(self.by).filter(restricted=True).values_list("number", flat=True)
+        for name in ("text", "source_number"):
+            if any(number in entered.get(name, "") for number in closed):
+                self.add_error(name, NAMES_CLOSED_MATTER)
+        return entered
+
     def facts(self) -> dict[str, Any]:
-        """What `services.issue_order` is told. Without a number of the source the matter, or the unit, and the problem
-        name it: so the same form sent twice makes one order."""
+        """What `services.issue_order` is told: the same form sent twice makes one order."""
         entered = self.cleaned_data
         problem, unit = entered["problem"], entered["unit"]
-        about = f"{self.matter.kind.code}/{self.matter.number}" if self.matter is not None else unit.code
         return {
             "problem": problem,
             "text": entered["text"],
@@ -201,5 +214,6 @@ class OrderForm(forms.Form):
             "clock": entered.get("clock"),
             "matter": self.matter,
             "source": entered["source"],
-            "source_number": entered["source_number"].strip() or f"{about}/{problem.code}",
+            "source_number": entered["source_number"].strip()
+            or own_number(matter=self.matter, unit=unit, problem=problem),
         }

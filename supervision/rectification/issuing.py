@@ -16,7 +16,8 @@ from django.utils import timezone
 
 from cases.bulk import execute_many, row_adapter
 from cases.duty import work_calendar
-from cases.models import Clock, Handling, Matter, Officer, Unit
+from cases.models import Clock, Matter, Officer, Unit
+from cases.queries import handlers_in_sight
 from supervision.rectification import refusals, rules
 from supervision.rectification.models import Action, Grade, Order, OrderQuerySet, OrderStep, Problem, Source
 from supervision.rectification.refusals import RectificationRefused
@@ -60,7 +61,7 @@ def issue_order(
 
     The officer, or whoever answers for him, is to be told. Refuses a second open order for the same source, an unknown
     problem, an empty text, a unit that was merged away, an officer out of use, and for a restricted matter an officer
-    who does not handle it.
+    who does not handle it or is kept away from it.
     """
     known = problem if isinstance(problem, Problem) else _problems({problem})[problem]
     if not source_number.strip():
@@ -274,6 +275,13 @@ def _first_step(order: Order) -> OrderStep:
     )
 
 
+def own_number(*, matter: Matter | None, unit: Unit, problem: Problem) -> str:
+    """The number of the source where it has none of its own: the matter, or the unit, and the problem name it, so that the
+    same thing found twice makes one order."""
+    about = f"{matter.kind.code}/{matter.number}" if matter is not None else unit.code
+    return f"{about}/{problem.code}"
+
+
 def check_text(text: str, refusal: str) -> None:
     if not text.strip():
         raise RectificationRefused(refusal)
@@ -286,7 +294,7 @@ def check_responsible(unit: Unit, officer: Officer | None, matter: Matter | None
         return
     if not officer.is_active:
         raise RectificationRefused(refusals.OFFICER_GONE.format(officer=officer))
-    if matter is not None and matter.restricted:
-        handles = Handling.objects.filter(matter=matter, officer=officer, until_at=None)
-        if not handles.exists():
-            raise RectificationRefused(refusals.NOT_A_HANDLER.format(matter=matter, officer=officer))
+    if matter is None or not matter.restricted:
+        return
+    if officer.pk not in {one.officer_id for one in handlers_in_sight([matter.pk]).get(matter.pk, ())}:
+        raise RectificationRefused(refusals.NOT_A_HANDLER.format(matter=matter, officer=officer))

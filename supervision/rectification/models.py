@@ -23,6 +23,16 @@ class Source(models.TextChoices):
     EVALUATION = "evaluation", "群众评价"
     SUPERVISOR = "supervisor", "日常监督"
 
+    @classmethod
+    def silent(cls) -> tuple[Source, ...]:
+        """What nobody is told, as it would say that somebody complained (信访工作条例 30): told as daily supervision."""
+        return (cls.PETITION, cls.COMPLAINT)
+
+    @classmethod
+    def told(cls) -> list[tuple[str, str]]:
+        """The choices that may be shown."""
+        return [(one.value, str(one.label)) for one in cls if one not in cls.silent()]
+
 
 class Grade(models.TextChoices):
     """How strongly the order speaks (整改等级)."""
@@ -269,6 +279,17 @@ class Order(models.Model):
     def number(self) -> str:
         """The number of the document: the local year of issue and the number of the row, the same for ever."""
         return f"整改〔{timezone.localtime(self.issued_at).year}〕{self.pk}号"
+
+    @property
+    def told_source(self) -> str:
+        """Where it came from, as it may be said to anybody who sees the order."""
+        shown = Source.SUPERVISOR if self.source in Source.silent() else Source(self.source)
+        return str(shown.label)
+
+    @property
+    def told_source_number(self) -> str:
+        """The number of that; empty where it would lead to whoever complained."""
+        return "" if self.source in Source.silent() else self.source_number
 
     @property
     def ground(self) -> str:

@@ -47,7 +47,7 @@ def order_paper(order: Order, steps: Sequence[OrderStep]) -> bytes:
     _line(paper, f"（{order.get_grade_display()}）", align=WD_ALIGN_PARAGRAPH.CENTER)
     _line(paper, f"{order.unit.name}：")
     about = f"办理的{order.matter.kind}（{order.matter.number}）" if order.matter is not None else ""
-    _body(paper, f"经{order.get_source_display()}发现，你单位{about}存在下列问题，现通知整改。")
+    _body(paper, f"经{order.told_source}发现，你单位{about}存在下列问题，现通知整改。")
     _heading(paper, "一、问题和事实")
     _body(paper, f"{order.problem}。")
     _body(paper, order.text)

@@ -11,8 +11,9 @@ from django.db.models import Count, F, Q, QuerySet
 from django.urls import reverse
 
 from cases.duty import DutyRoster, Rung, answered_by
-from cases.models import Handling, HandlingRole, Officer, Role
+from cases.models import HandlingRole, Officer, Role
 from cases.models.scope import posts_of
+from cases.queries import handlers_in_sight
 from cases.tidings import Tiding
 from supervision.rectification import rules
 from supervision.rectification.models import (
@@ -148,13 +149,13 @@ def _link(order: Order) -> str:
 
 
 def _handlers() -> Mapping[int, Mapping[str, list[int]]]:
-    """Who handles the restricted matters that have open orders: by matter, then by role."""
-    found: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
-    rows = Handling.objects.filter(
-        until_at=None, officer__is_active=True, matter__restricted=True, matter__orders__isnull=False
-    ).distinct()
-    for matter_id, role, officer_id in rows.values_list("matter_id", "role", "officer_id"):
-        found[matter_id][role].append(officer_id)
+    """Who may be told of the restricted matters that have orders: their handlers, none of them barred; by matter, by role."""
+    found: dict[int, dict[str, list[int]]] = {}
+    asked = Order.objects.filter(matter__restricted=True).values("matter")
+    for matter_id, handlings in handlers_in_sight(asked).items():
+        by_role = found.setdefault(matter_id, defaultdict(list))
+        for one in handlings:
+            by_role[one.role].append(one.officer_id)
     return found
 
 
@@ -198,6 +199,16 @@ def still_stands(keys: Iterable[str]) -> set[str]:
             for pk, number, due_on, state in found.values_list("pk", "tell_number", "due_on", "state")
         }
     return {key for key, told in named.items() if (row := rows.get(told.order)) and _stands(told, row)}
+
+
+def matters_behind(keys: Iterable[str]) -> dict[str, int]:
+    """Which matter each key of this room tells of, whether it still stands or not; none for an order without a matter."""
+    named = {key: told.order for key in keys if (told := rules.read_key(key)) is not None}
+    wanted, known = sorted(set(named.values())), dict[int, int]()
+    for begin in range(0, len(wanted), 5000):
+        rows = Order.objects.filter(pk__in=wanted[begin : begin + 5000], matter__isnull=False)
+        known |= dict(rows.values_list("pk", "matter"))
+    return {key: known[pk] for key, pk in named.items() if pk in known}
 
 
 class _Row(NamedTuple):

@@ -9,6 +9,9 @@ ALREADY_ORDERED = "同一来源已有未结的{number}（{state}），请在该�
 UNIT_GONE = "{unit}已于 {on} 撤并，请改由承接其工作的单位"
 OFFICER_GONE = "{officer}的账号已停用，请改由在岗民警或者不指定责任人"
 NOT_A_HANDLER = "{matter}仅经办人可见，{officer}不是它的经办人；请先在事项页指定其经办"
+NAMES_CLOSED_MATTER = (
+    "这里写了仅经办人可见的事项的编号，责任单位会看到，请删去；信访引出的整改，在该信访事项的倒查里发出"
+)
 ACTED_FIRST = "没有办成：{who}已于 {when} {did}，您看到的是此前的情况。请看过最新情况再办"
 WRONG_STATE = "该件现为“{state}”，不能{verb}"
 NO_EVIDENCE = "答复须附证据材料：请至少附一个文件，或者在退回后的答复中沿用已附的文件"

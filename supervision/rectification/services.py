@@ -21,6 +21,7 @@ from supervision.rectification.issuing import DueDays, check_responsible, check_
 from supervision.rectification.issuing import OrderRequest as OrderRequest
 from supervision.rectification.issuing import issue_order as issue_order
 from supervision.rectification.issuing import issue_orders as issue_orders
+from supervision.rectification.issuing import own_number as own_number
 from supervision.rectification.models import (
     Action,
     Evidence,

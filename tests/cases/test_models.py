@@ -11,6 +11,8 @@ from django.db import IntegrityError, models, transaction
 from cases.models import (
     Absence,
     Answer,
+    Barring,
+    BarringGround,
     Batch,
     BatchState,
     CalendarYear,
@@ -249,6 +251,41 @@ def _(scene: Scene) -> object:
     return Feedback.objects.create(
         matter=scene.matter, grade=Grade.SATISFIED, channel="电话", given_at=moment("2026-03-05"), valid=False
     )
+
+
+@breaks("matter_led_by_one")
+def _(scene: Scene) -> object:
+    other = Officer.objects.create_user("900001", "另一名", scene.bureau.county)
+    for officer in (scene.officer, other):
+        Handling.objects.create(
+            matter=scene.matter, officer=officer, role=HandlingRole.LEADER, from_at=moment("2026-03-03")
+        )
+    return None
+
+
+def kept_away(scene: Scene, **fields: Any) -> Barring:
+    values = {"matter": scene.matter, "ground": BarringGround.ACCUSED, "from_at": moment("2026-03-05")}
+    return Barring.objects.create(**{**values, **fields})
+
+
+@breaks("barring_names_a_unit_or_an_officer")
+def _(scene: Scene) -> object:
+    return kept_away(scene, unit=scene.bureau.station, officer=scene.officer)
+
+
+@breaks("officer_barred_once")
+def _(scene: Scene) -> object:
+    return kept_away(scene, officer=scene.officer) and kept_away(scene, officer=scene.officer)
+
+
+@breaks("unit_barred_once")
+def _(scene: Scene) -> object:
+    return kept_away(scene, unit=scene.bureau.station) and kept_away(scene, unit=scene.bureau.station)
+
+
+@breaks("barring_ends_after_it_begins")
+def _(scene: Scene) -> object:
+    return kept_away(scene, officer=scene.officer, until_at=moment("2026-03-04"))
 
 
 @breaks("feedback_valid_needs_no_reason")

@@ -51,6 +51,7 @@ def test_no_kind_of_event_is_there_for_nothing(law: Core) -> None:
     silent = {"expedited_agreed", "extension_notified", "matter_transferred", "supplement_received"}
     silent |= {"dispute_recorded", "dispute_mediation_began", "dispute_settled", "dispute_unsettled"}
     silent |= {"dispute_relapsed", "review_heard", "transferred_out", "transfer_out_accepted", "transfer_out_refused"}
+    silent |= {"petition_declined", "petition_led", "petition_resolved", "petition_reopened"}
     assert set(law.event_names) - heard == silent
 
 

@@ -70,8 +70,8 @@ class EntryRule(models.Model):
     """Which matters come under follow-up by themselves (进入规则): a condition, and what a case that enters is given.
 
     `told_as` is the reason that everybody who sees the case reads; the name of the rule is for those who keep the rules,
-    as that a petition has come in is nothing to tell the unit it is about (信访工作条例第三十条). `line_word` finds the line
-    party: the specialist branch of the county whose name contains it.
+    and of one that asks for petitions no case says even that, as only who handles a petition knows of it
+    (信访工作条例第三十条). `line_word` finds the line party: the specialist branch of the county whose name contains it.
     """
 
     code = models.CharField("代码", max_length=40, unique=True)
@@ -92,3 +92,8 @@ class EntryRule(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def silent(self) -> bool:
+        """Whether that it asked for a case would say that there is a petition about it: no case names such a rule."""
+        return isinstance(self.condition, dict) and bool(self.condition.get("petition"))

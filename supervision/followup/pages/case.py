@@ -126,7 +126,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         still=still if case.is_open and case.stands_still_at(at) else None,
         hands=hands,
         against=against,
-        shows_rule=officer.has_perm("followup.view_entryrule") and case.rule_id is not None,
+        shows_rule=officer.has_perm("followup.view_entryrule") and case.rule is not None and not case.rule.silent,
         parties_form=PartiesForm(case=case) if hands.manages else None,
         item_form=ItemForm(auto_id="id_item_%s") if hands.manages else None,
         instruction_form=_instruction_form(case) if hands.instructs else None,

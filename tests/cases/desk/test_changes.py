@@ -78,13 +78,60 @@ def test_a_limit_leads_to_a_new_version_looked_at_and_carried_out(bureau: Bureau
 
     change = Change.objects.get()
     page = text(browser.post(f"/changes/{change.pk}/", {"act": "apply"}, follow=True))
-    assert "正在实施：已重算 0／2 件事项" in page and "<progress" in page
+    assert "正在实施：已重算 0%" in page and "<progress" in page
     carry_changes_task()
     page = text(browser.get(f"/changes/{change.pk}/"))
 
     assert "已实施：2 个时钟的届满日变动" in page
     assert "结果与预览因此略有不同" not in page
     assert Limit.objects.get(code="decide_v2026").length == 20
+
+
+LETTERS = {**VERSION, "definition": "starts: [received]\nstops: [answered]\nkinds: [letter]\n"}
+
+
+@pytest.mark.parametrize(("number", "told"), [(4, False), (5, True)])
+def test_what_moves_on_restricted_matters_is_told_of_no_unit_and_not_at_all_where_it_is_little(
+    bureau: Bureau, browser: Client, number: int, told: bool
+) -> None:
+    """Else a unit would read from its share that it handles such a matter (信访工作条例 30)."""
+    for count in range(number):
+        make_case(f"XF-{count}", bureau.station, filed="2026-03-12", kind="letter")
+    limit = Limit.objects.get(kinds__code="letter")
+
+    page = text(browser.post(f"/limits/{limit.code}/version/", LETTERS, follow=True))
+
+    change = Change.objects.get()
+    assert change.preview["closed"]["clocks"] == number and change.preview["units"] == {}
+    assert ("仅经办人可见的事项（不分单位）" in page) == told
+    assert (f"{number} 个时钟的届满日变动" in page) == told
+    assert f"<dd>{number if told else 0} 件</dd>" in page
+    assert tiles(page)["届满日变动"] == str(number if told else 0)
+    assert ("个工作日" in page or "推迟" in page) == told
+    assert str(bureau.station) not in page[page.index("将有什么变动") :]
+    assert "没有时钟会因此变动" in page or told
+
+    apply_change(change=change, by=None, at=NOW)
+    carry_changes_task()
+    page = text(browser.get(f"/changes/{change.pk}/"))
+    assert tiles(page)["届满日变动"] == str(number if told else 0)
+    assert "结果与预览因此略有不同" not in page
+
+
+def test_a_restricted_matter_that_cannot_be_wound_is_not_named(
+    bureau: Bureau, browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_case("XF-1", bureau.station, filed="2026-03-12", kind="letter")
+    limit = Limit.objects.get(kinds__code="letter")
+
+    def fails(*_: Any, **__: Any) -> None:
+        raise ValueError("坏数据")
+
+    monkeypatch.setattr("cases.winding._wind_one", fails)
+    page = text(browser.post(f"/limits/{limit.code}/version/", LETTERS, follow=True))
+
+    assert "1 件事项的时钟无法计算" in page
+    assert "XF-1" not in page
 
 
 def test_the_page_comes_again_by_itself_while_work_is_under_way(bureau: Bureau, browser: Client) -> None:
@@ -106,7 +153,7 @@ def test_many_matters_are_looked_at_in_the_background(
     page = text(browser.post("/limits/decide/version/", VERSION, follow=True))
 
     assert AT_ONCE > 0
-    assert "正在预览：已看 0／1 件事项" in page
+    assert "正在预览：已看 0%" in page
     carry_changes_task()
     assert "预览：1 个时钟的届满日变动" in text(browser.get(f"/changes/{Change.objects.get().pk}/"))
 

@@ -7,9 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from cases.duty import Rung
-from cases.models import Absence, HandlingRole, Level, Matter, Officer, Role
+from cases.models import Absence, Barring, BarringGround, HandlingRole, Level, Matter, Officer, Role
 from cases.services import name_handler, void_event
-from supervision.alerts.queries import standing_list, still_stands, untold
+from supervision.alerts.queries import matters_behind, standing_list, still_stands, untold
 from supervision.alerts.services import acknowledge, climb, mark_told, order_due, sweep
 from tests.cases.factories import Bureau, clock_of, make_case, make_officer, moment, record
 from tests.supervision.alerts.factories import make_overrun, the_alert
@@ -127,6 +127,25 @@ def test_of_a_restricted_matter_nobody_hears_but_its_named_handlers(
     name_handler(matter=letter, officer=officer, role=HandlingRole.LEGAL, at=moment("2026-03-03"))
 
     assert heard("2026-03-10 09:00") == [officer.pk]
+
+
+def test_of_a_restricted_matter_no_handler_hears_who_has_been_kept_away_since(
+    bureau: Bureau, catalogue: None, officer: Officer, head: Officer, legal_officer: Officer
+) -> None:
+    letter = make_case("XF-1", bureau.station, None, filed="2026-03-02", kind="letter")
+    sweep(at=moment("2026-03-10"))
+    for one in (officer, legal_officer):
+        name_handler(matter=letter, officer=one, role=HandlingRole.LEGAL, at=moment("2026-03-03"))
+    assert set(heard("2026-03-10 09:00")) == {officer.pk, legal_officer.pk}
+
+    # Named as handler still, and moved to a unit that is complained about: no move takes the name away.
+    Barring.objects.create(
+        matter=letter, ground=BarringGround.ACCUSED, unit=bureau.station, from_at=moment("2026-03-04")
+    )
+
+    assert heard("2026-03-10 09:00") == [legal_officer.pk]
+    (tiding,) = untold(at=moment("2026-03-10 09:00"))
+    assert matters_behind([tiding.key, "alerts.alert:999999:1-0", "other"]) == {tiding.key: letter.pk}
 
 
 def test_thirty_to_tell_take_as_many_questions_as_one(bureau: Bureau, case: Matter, officer: Officer) -> None:

@@ -158,6 +158,7 @@ def make_clock(
         state=standing,
         ended_at=moment(ended) if ended else None,
         late=late,
+        restricted=matter.restricted,
         **(unit or matter.unit).scope_ids,
     )
 

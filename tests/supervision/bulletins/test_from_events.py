@@ -33,17 +33,16 @@ def test_a_month_of_a_county_from_its_events_to_its_mail(sink: ChoosySink) -> No
 
     figures = read_figures(bureau.county, period_of(Month(MARCH), zone=SHANGHAI, at=moment("2026-04-01 08:30")))
     assert figures.as_json() == bulletin.figures
-    # The letter's seven working days ended on 19 March, the third case's thirty days on 3 March.
-    assert figures.all_clocks == ClockCount(in_time=1, late=1, expired=2)
-    assert figures.all_alerts == AlertCount(raised=3, withdrawn=1, open_red=2)
+    # The third case's thirty days ended on 3 March; one restricted letter is too few to be told of.
+    assert figures.all_clocks == ClockCount(in_time=1, late=1, expired=1)
+    assert figures.all_alerts == AlertCount(raised=2, withdrawn=1, open_red=1)
     assert {family.name: figures.closing_of(family) for family in figures.families} == {
         "案件": ClosingCount(opened=1, opened_closed=1, on_hand=3, closed=1),
-        "来信": ClosingCount(opened=1, opened_closed=0, on_hand=1, closed=0),
     }
-    assert (figures.overdue.count, figures.overdue.restricted) == (2, 1)
+    assert (figures.overdue.count, figures.overdue.restricted) == (1, 0)
     assert report.sent == 1
     (mail,) = sink.copies_for("chief@example.cn")
     text = str(mail.get_body(("plain",)).get_content())  # type: ignore[union-attr]
-    assert "按期 1 个（25.00%），超期 3 个；期末仍有 2 个时限超期未办，2 起预警待处理。" in text
+    assert "按期 1 个（33.33%），超期 2 个；期末仍有 1 个时限超期未办，1 起预警待处理。" in text
     assert "某公〔2026〕3号" in text
     assert "某信〔2026〕4号" not in text

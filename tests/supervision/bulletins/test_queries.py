@@ -201,13 +201,54 @@ def test_everything_overdue_at_the_cutoff_is_counted_and_the_longest_named_first
 
     overdue = march(place.county).overdue
 
-    assert (overdue.count, overdue.restricted) == (5, 1)
+    # The fifth lies on a restricted matter: so few are not told apart.
+    assert (overdue.count, overdue.restricted) == (4, 0)
     assert [(row.number, row.late_by) for row in overdue.longest] == [
         ("due on the last day of February", "超 32 天"),
         ("ran out in March, stopped in April", "超 12 天"),
         ("hours, run out", "超 1 小时"),
         ("due on the last day", "超 1 天"),
     ]
+
+
+@pytest.mark.parametrize(("number", "told"), [(4, False), (5, True)])
+def test_restricted_matters_are_told_for_the_whole_and_only_where_they_are_not_few(
+    place: County, number: int, told: bool
+) -> None:
+    """Who is complained about must not learn from a small number that somebody complained."""
+    kind = make_kind("petition", "信访事项", family="信访", restricted=True)
+    limit = make_limit("complete", "信访事项办结")
+    limit.kinds.add(kind)
+    for count in range(number):
+        matter = make_matter(f"信{count}", place.a, kind, opened="2026-03-02")
+        make_clock(matter, limit, due_on="2026-03-10")
+
+    figures = march(place.county)
+
+    assert [family.name for family in figures.families] == (["信访事项"] if told else [])
+    assert list(figures.limits) == (["complete"] if told else [])
+    assert figures.overdue.restricted == (number if told else 0)
+    # Whatever is told hangs on the county as a whole, never on the station that handled it.
+    assert {code for code, _ in figures.closing} == ({place.county.code} if told else set())
+    assert {code for code, _ in figures.clocks} == ({place.county.code} if told else set())
+    assert march(place.a).overdue.restricted == (number if told else 0)
+
+
+@pytest.mark.parametrize(("number", "told"), [(4, False), (5, True)])
+def test_warnings_on_restricted_matters_are_told_for_the_whole_and_only_where_they_are_not_few(
+    place: County, number: int, told: bool
+) -> None:
+    kind = make_kind("petition", "信访事项", family="信访", restricted=True)
+    limit = make_limit("complete", "信访事项办结")
+    limit.kinds.add(kind)
+    for count in range(number):
+        make_clock(make_matter(f"信{count}", place.a, kind, opened="2026-03-02"), limit, due_on="2026-03-10")
+    sweep(at=moment("2026-03-20"))
+
+    figures = march(place.county)
+
+    assert figures.all_alerts.raised == (number if told else 0)
+    assert set(figures.alerts) == ({place.county.code} if told else set())
 
 
 def test_a_restricted_matter_is_never_named(place: County) -> None:

@@ -165,7 +165,8 @@ def test_a_restricted_matter_leaves_no_trace_of_who_it_is(place: County) -> None
 
     draft = compose_monthly(unit=place.county, month=MARCH, at=APRIL_FIRST)
 
-    assert draft.figures["overdue"] == {"count": 1, "restricted": 1, "longest": []}
+    # One is too few to be counted apart, or at all.
+    assert draft.figures["overdue"] == {"count": 0, "restricted": 0, "longest": []}
     assert "李某" not in draft.html + draft.text + str(draft.figures)
 
 

@@ -1,12 +1,13 @@
 """Who sees which followed cases, and what is counted of them."""
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from cases.models import Matter, Role
+from cases.models import Barring, BarringGround, Matter, Role
+from cases.services import name_handler
 from supervision.followup.models import FollowedCase
-from supervision.followup.queries import followed_of, has_hand_in, steps_of, tallies
+from supervision.followup.queries import followed_of, has_hand_in, matters_behind, steps_of, tallies, untold
 from supervision.followup.services import add_item, finish_item, give_instruction, strike_item
 from tests.cases.factories import day, make_officer, moment
 from tests.supervision.followup.factories import ENTERED, County, follow, items_of
@@ -68,6 +69,32 @@ def test_a_restricted_matter_is_out_of_everybodys_sight_even_where_it_is_followe
 
     for one in (county.officer, county.head, county.legal, county.leader, county.branch_officer):
         assert not followed_of(one).exists()
+
+
+def test_of_a_restricted_matter_only_a_handler_who_may_see_it_would_hear(county: County) -> None:
+    """It cannot be followed, and no matter becomes restricted; a row that is wrong all the same tells nobody else."""
+    case = follow(county)
+    closed = Matter.objects.create(
+        kind=case.matter.kind, number="R1", officer=county.officer, restricted=True, **case.matter.unit.scope_ids
+    )
+    keys = {one.key for one in untold(at=LATER)}
+    assert keys and matters_behind([*keys, "other"]) == dict.fromkeys(keys, case.matter_id)
+
+    FollowedCase.objects.filter(pk=case.pk).update(matter=closed)
+    assert list(untold(at=LATER)) == []
+
+    name_handler(matter=closed, officer=county.officer, role="officer", at=ENTERED)
+    assert {one.officer_id for one in untold(at=LATER)} == {county.officer.pk}
+
+    Barring.objects.create(matter=closed, ground=BarringGround.ACCUSED, unit=county.station, from_at=ENTERED)
+    assert list(untold(at=LATER)) == []
+
+
+def test_a_followed_matter_cannot_become_restricted(county: County) -> None:
+    case = follow(county)
+
+    with pytest.raises(DatabaseError, match="不能更改"), transaction.atomic():
+        Matter.objects.filter(pk=case.matter_id).update(restricted=True)
 
 
 def test_an_account_out_of_use_sees_nothing(county: County) -> None:

@@ -14,6 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 from cases.models import Officer, Role, Unit
 from cases.services import name_handler
 from supervision.rectification.models import Action, Evidence, Order, OrderState, OrderStep, Problem, Source
+from supervision.rectification.refusals import NAMES_CLOSED_MATTER
 from supervision.rectification.services import return_order, verify_order, withdraw_order
 from tests.cases.factories import Bureau, clock_of, make_case, make_officer, moment
 from tests.supervision.rectification.conftest import Opened
@@ -440,6 +441,64 @@ def test_an_order_needs_no_matter(desk: Opened, bureau: Bureau, legal_officer: O
     issued = Order.objects.get()
     assert (issued.matter, issued.officer, issued.grade, issued.source) == (None, None, "listed", Source.REVIEW)
     assert (issued.source_number, str(issued.due_on)) == ("评查2026-7", "2026-05-20")
+
+
+@pytest.mark.parametrize("source", Source.silent())
+def test_that_somebody_complained_is_no_source_to_choose_by_hand(
+    desk: Opened, bureau: Bureau, legal_officer: Officer, source: Source
+) -> None:
+    client = desk(legal_officer)
+    page = client.get("/orders/new/").content.decode()
+    assert f'value="{source.value}"' not in page
+
+    entered = {"problem": Problem.objects.get(code="slip").pk, "text": "有笔误", "unit": bureau.sibling.pk}
+    answer = client.post("/orders/new/", {**entered, "source": source.value})
+
+    assert answer.status_code == 422
+    assert not Order.objects.exists()
+
+
+@pytest.mark.parametrize("source", Source.silent())
+def test_nobody_is_shown_that_an_order_came_from_a_complaint_nor_finds_it_by_that(
+    desk: Opened, bureau: Bureau, head: Officer, legal_officer: Officer, source: Source
+) -> None:
+    order = order_for(bureau.station, None, by=None, source=source, source_number="XF-1")
+    found = order_for(bureau.station, None, by=None, source=Source.REVIEW, source_number="P-1")
+
+    for client in (desk(head), desk(legal_officer)):
+        pages = [
+            client.get(address).content.decode()
+            for address in (f"/orders/{order.pk}/", "/orders/?state=open", "/orders/?state=open&source=supervisor")
+        ]
+        for page in pages:
+            body = page[page.index('id="main"') :]
+            assert "日常监督" in body
+            assert [word for word in (str(source.label), "XF-1", f'value="{source.value}"') if word in body] == []
+        assert order.number in pages[2] and found.number not in pages[2]
+        # A choice that is not there narrows nothing.
+        assert f'value="{source.value}" selected' not in client.get(f"/orders/?source={source}").content.decode()
+
+
+def test_an_order_by_hand_may_not_name_a_matter_only_its_handlers_see(
+    desk: Opened, bureau: Bureau, legal_officer: Officer
+) -> None:
+    mine, other = (make_case(number, bureau.legal, kind="letter") for number in ("XF-1", "XF-2"))
+    name_handler(matter=mine, officer=legal_officer, role="legal", at=AT)
+    client = desk(legal_officer)
+    entered = {
+        "problem": Problem.objects.get(code="slip").pk, "text": "有笔误", "unit": bureau.sibling.pk,
+        "source": "supervisor",
+    }  # fmt: skip
+
+    for named in ({"text": f"经 {mine} 查明有笔误"}, {"source_number": str(mine)}):
+        answer = client.post("/orders/new/", {**entered, **named})
+        assert answer.status_code == 422
+        assert NAMES_CLOSED_MATTER in answer.content.decode()
+    assert not Order.objects.exists()
+
+    # Of a matter that is not his he learns nothing here.
+    client.post("/orders/new/", {**entered, "source_number": str(other)})
+    assert Order.objects.get().source_number == "XF-2"
 
 
 def test_who_may_not_order_is_not_offered_it(

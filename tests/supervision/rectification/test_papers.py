@@ -11,7 +11,7 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
 from cases.models import Officer
-from supervision.rectification.models import Evidence, Order, OrderStep
+from supervision.rectification.models import Evidence, Order, OrderStep, Source
 from supervision.rectification.papers import order_paper, reply_paper
 from supervision.rectification.services import endorse_reply, extend_order, reopen_order, verify_order
 from tests.cases.factories import Bureau, clock_of, make_case, moment
@@ -32,6 +32,16 @@ def opened(content: bytes) -> Paper:
 
 def lines(paper: Paper) -> list[str]:
     return [paragraph.text for paragraph in paper.paragraphs if paragraph.text]
+
+
+@pytest.mark.parametrize("source", Source.silent())
+def test_the_paper_does_not_say_that_somebody_complained(bureau: Bureau, catalogue: None, source: Source) -> None:
+    order = order_for(bureau.station, None, by=None, source=source, source_number="XF-1")
+
+    said = "".join(lines(opened(order_paper(order, steps_of(order)))))
+
+    assert "经日常监督发现" in said
+    assert str(source.label) not in said and "XF-1" not in said
 
 
 def form(order: Order) -> dict[str, str]:

@@ -3,12 +3,22 @@
 from datetime import date
 from pathlib import Path
 
+import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from cases.models import Absence, Officer, Role
+from cases.models import Absence, Barring, BarringGround, Officer, Role
 from cases.services import name_handler
 from supervision.rectification.models import Order
-from supervision.rectification.queries import evidence_of, orders_of, same_files, steps_of, still_stands, untold
+from supervision.rectification.queries import (
+    evidence_of,
+    matters_behind,
+    orders_of,
+    same_files,
+    steps_of,
+    still_stands,
+    untold,
+)
+from supervision.rectification.refusals import RectificationRefused
 from supervision.rectification.services import (
     endorse_reply,
     extend_order,
@@ -209,6 +219,25 @@ def test_of_a_restricted_matter_only_its_handlers_hear(
 
     name_handler(matter=letter, officer=legal_officer, role="legal", at=AT)
     assert told() == [("replied-2", legal_officer.pk)]
+
+
+def test_no_handler_of_a_restricted_matter_hears_who_has_been_kept_away_since_nor_can_he_be_ordered(
+    bureau: Bureau, catalogue: None, officer: Officer, legal_officer: Officer
+) -> None:
+    letter = make_case("XF-1", bureau.station, kind="letter")
+    name_handler(matter=letter, officer=officer, role="officer", at=AT)
+    name_handler(matter=letter, officer=legal_officer, role="legal", at=AT)
+    order = order_for(bureau.station, officer, by=None, matter=letter)
+    free = order_for(bureau.station, officer, by=None, source_number="S-2")
+    (key,) = {tiding.key for tiding in untold(at=AT) if f":{order.pk}:" in tiding.key}
+    assert told() == [("issued-1", officer.pk), ("issued-1", officer.pk)]
+
+    Barring.objects.create(matter=letter, ground=BarringGround.INTEREST, officer=officer, from_at=AT)
+
+    assert told() == [("issued-1", legal_officer.pk), ("issued-1", officer.pk)]
+    assert matters_behind([key, f"rectification.order:{free.pk}:issued-1", "other"]) == {key: letter.pk}
+    with pytest.raises(RectificationRefused, match="不是它的经办人"):
+        order_for(bureau.station, Officer.objects.get(pk=officer.pk), by=None, source_number="S-3", matter=letter)
 
 
 def test_telling_of_many_asks_no_more_questions_than_of_one(

@@ -213,12 +213,21 @@ def test_cases_are_found_by_each_party_unit_and_kind(desk: Opened, every_stage: 
 
 def test_by_rule_only_those_find_who_keep_the_rules(desk: Opened, county: County) -> None:
     follow(county)
-    rule = make_rule("secret", {"petition": True})
+    rule = make_rule("secret", {"facts": {"media": [True]}})
     FollowedCase.objects.update(rule=rule)
 
     assert listed(desk, county, f"?rule={rule.pk}") == {"A1"}
     assert listed(desk, county, f"?rule={rule.pk}", "head") == set()
     assert "规则secret" not in desk(county.head).get("/followup/cases/?stage=open").content.decode()
+
+
+def test_by_a_rule_that_asks_for_petitions_nobody_finds(desk: Opened, county: County) -> None:
+    follow(county)
+    rule = make_rule("secret", {"petition": True})
+    FollowedCase.objects.update(rule=rule)
+
+    assert "规则secret" not in desk(county.legal).get("/followup/cases/?stage=open").content.decode()
+    assert listed(desk, county, f"?rule={rule.pk}") == set()
 
 
 def test_the_list_asks_the_same_number_of_questions_for_one_row_and_for_thirty(desk: Opened, county: County) -> None:

@@ -105,10 +105,18 @@ def test_who_may_not_see_the_case_gets_no_page_and_can_send_nothing_to_it(desk: 
 
 def test_what_a_rule_is_called_is_shown_to_those_who_keep_the_rules(desk: Opened, county: County) -> None:
     case = follow(county)
-    FollowedCase.objects.update(rule=make_rule("secret", {"petition": True}), entered_by=None)
+    FollowedCase.objects.update(rule=make_rule("secret", {"facts": {"media": [True]}}), entered_by=None)
 
     assert "规则secret" in page_of(desk(county.legal), case)
     for who in (county.officer, county.head, county.leader):
+        assert "规则secret" not in page_of(desk(who), case)
+
+
+def test_that_a_rule_asked_for_petitions_is_shown_to_nobody(desk: Opened, county: County) -> None:
+    case = follow(county)
+    FollowedCase.objects.update(rule=make_rule("secret", {"petition": True}), entered_by=None)
+
+    for who in (county.legal, county.officer, county.head, county.leader):
         assert "规则secret" not in page_of(desk(who), case)
 
 

@@ -1,0 +1,29 @@
+"""`manage.py rotate_field_keys`: put everything sealed under the newest key of FIELD_KEYS."""
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from supervision.petitions.services import rotate_keys
+
+
+class Command(BaseCommand):
+    help = "把加密保存的身份信息全部改用 FIELD_KEYS 中最前面的密钥；可以中断，重跑接着做。完成以后才可去掉旧密钥"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--batch", type=int, default=500, metavar="行数", help="每个事务处理的行数")
+        parser.add_argument("--json", action="store_true", help="以 JSON 输出")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["batch"] < 1:
+            raise CommandError("每批至少一行", returncode=2)
+        done = rotate_keys(chunk=options["batch"])
+        if options["json"]:
+            document = {"key": done.key, "resealed": done.resealed, "unreadable": done.unreadable}
+            self.stdout.write(json.dumps(document, ensure_ascii=False))
+        else:
+            self.stdout.write(f"密钥 {done.key}：改用新密钥 {done.resealed} 条，不能解密 {len(done.unreadable)} 条")
+        if done.unreadable:
+            rows = "、".join(str(pk) for pk in done.unreadable[:20])
+            raise CommandError(f"以下记录不能解密，请把原来的密钥放回 FIELD_KEYS 再运行：{rows}")
