@@ -70,10 +70,14 @@ _PROCEEDINGS = _may(
 )
 # Units take in disputes and transfers; what is brought against their acts is answered by the legal department.
 _WORKS_ON_PROCEEDINGS = _may("add change", "proceedings.dispute", "proceedings.transfer")
-# Petitions are seen by their named handlers only, whatever the role: who may be named may open the pages. Registering is
+# Petitions and complaints are seen by their named handlers only, whatever the role: who may be named may open the pages. Registering is
 # for those who receive them; what is decided about one is for the legal department, inspection and leaders.
-_PETITIONS = _may("view change", "petitions.petition")
-_DIRECTS_PETITIONS = (*_PETITIONS, "petitions.direct_petition", *_may("view", "petitions.identitylook"))
+_PETITIONS = _may("view change", "petitions.petition", "petitions.complaint")
+_DIRECTS_PETITIONS = (
+    *_PETITIONS,
+    *_may("direct", "petitions.petition", "petitions.complaint"),
+    *_may("view", "petitions.identitylook"),
+)
 # Whose unit is asked about sees how many were asked and what was found; who asks and checks reads the answers too.
 _ASKED_ABOUT = _may("view", "returnvisits.visitround", "returnvisits.visit", "returnvisits.check")
 _ASKS = (
@@ -120,7 +124,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_WORKS_ON_PROCEEDINGS,
         *_may("add change", "proceedings.review"),
         *_DIRECTS_PETITIONS,
-        *_may("add", "petitions.petition"),
+        *_may("add", "petitions.petition", "petitions.complaint"),
         *_may("view change", "petitions.rankrule"),
         *_may("add change", "followup.followedcase"),
         *_may("view add change", "followup.entryrule", "followup.outlinetemplate", "followup.templateitem"),
@@ -157,7 +161,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_FOLLOWED,
         *_ASKS,
         *_DIRECTS_PETITIONS,
-        *_may("add", "petitions.petition"),
+        *_may("add", "petitions.petition", "petitions.complaint"),
         *_may("issue", "rectification.order"),
     ),
     # Accounts and settings.

@@ -36,6 +36,7 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
                 ("proceedings.view_dispute", "proceedings.view_review", "proceedings.view_transfer"),
             ),
             Item("信访", "mark_email_unread", "petitions:petitions", ("petitions.view_petition",)),
+            Item("投诉举报", "record_voice_over", "petitions:complaints", ("petitions.view_complaint",)),
             Item("回访", "phone_in_talk", "returnvisits:rounds", ("returnvisits.view_visitround",)),
             Item("负面评价核查", "rate_review", "returnvisits:checks", ("returnvisits.view_check",)),
             Item("期限", "timer", "desk:clocks", ("cases.view_clock",)),

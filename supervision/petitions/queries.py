@@ -15,6 +15,8 @@ from cases.models.scope import restricted_matters
 from cases.queries import handlers_in_sight, in_unit
 from cases.tidings import Tiding
 from supervision.petitions.models import (
+    Complaint,
+    ComplaintLikeness,
     Contact,
     Decision,
     IdentityLook,
@@ -24,7 +26,9 @@ from supervision.petitions.models import (
     Recheck,
     Resolution,
     Stage,
+    Verdict,
 )
+from supervision.petitions.models.complaint import ComplaintQuerySet
 from supervision.petitions.models.petition import PetitionQuerySet
 from supervision.petitions.rules import SMALL_NUMBER
 
@@ -57,6 +61,22 @@ def handlers_of(petition: Petition) -> QuerySet[Handling]:
     return Handling.objects.filter(matter=petition.pk, until_at=None).select_related("officer__unit").order_by("pk")
 
 
+# -- complaints ------------------------------------------------------------------------------------------------------
+
+
+def complaints_of(officer: Officer) -> ComplaintQuerySet:
+    """The complaints an officer handles now; nobody sees any other, nor how many there are."""
+    return Complaint.objects.standing().visible_to(officer)
+
+
+def complaint_likenesses_of(officer: Officer, complaint: Complaint) -> QuerySet[ComplaintLikeness]:
+    """The pairs a complaint is in of which the officer handles both; of any other pair he learns nothing."""
+    mine = restricted_matters(officer)
+    rows = ComplaintLikeness.objects.filter(complaint__in=mine, earlier__in=mine)
+    rows = rows.filter(Q(complaint=complaint) | Q(earlier=complaint))
+    return rows.select_related("complaint__matter", "earlier__matter")
+
+
 # -- figures ---------------------------------------------------------------------------------------------------------
 
 
@@ -86,6 +106,21 @@ def repeat_share(unit: Unit, *, begins: datetime, ends: datetime) -> Share:
     rows = Petition.objects.standing().filter(_in(unit)).received_between(begins, ends)
     repeats = Likeness.objects.filter(petition=OuterRef("pk"), state="repeat")
     return Share(rows.filter(Exists(repeats)).count(), rows.count())
+
+
+def distinct_complaints(unit: Unit, *, begins: datetime, ends: datetime) -> int:
+    """投诉件数: complaints about a unit or what is below it received in the half-open period, each counted once."""
+    return _about(unit).received_between(begins, ends).count()
+
+
+def borne_out_share(unit: Unit, *, begins: datetime, ends: datetime) -> Share:
+    """投诉查实率: of the complaints about a unit found in the half-open period, those borne out wholly or in part."""
+    rows = _about(unit).filter(found_at__gte=begins, found_at__lt=ends)
+    return Share(rows.filter(verdict__in=Verdict.borne_out()).count(), rows.count())
+
+
+def _about(unit: Unit) -> ComplaintQuerySet:
+    return Complaint.objects.standing().distinct_ones().filter(accused_unit__path__startswith=unit.path)
 
 
 def _in(unit: Unit) -> Q:

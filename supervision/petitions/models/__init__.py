@@ -1,5 +1,18 @@
 """The nouns of petitions. One file a few nouns; see the room's README for how they hang together."""
 
+from supervision.petitions.models.complaint import (
+    COMPLAINT_CATEGORIES,
+    Complainant,
+    ComplainantLook,
+    Complaint,
+    ComplaintChannel,
+    ComplaintLikeness,
+    ComplaintStage,
+    ComplaintStep,
+    SameGround,
+    SameState,
+    Verdict,
+)
 from supervision.petitions.models.lead import Contact, Lead, Measure, Plan, Service
 from supervision.petitions.models.likeness import Likeness, LikenessGround, LikenessState
 from supervision.petitions.models.lookback import Cause, Decision, LookBack, Meeting
@@ -17,9 +30,17 @@ from supervision.petitions.models.resolution import Disposal, Recheck, Resolutio
 from supervision.petitions.models.step import PetitionStep
 
 __all__ = [
+    "COMPLAINT_CATEGORIES",
     "Category",
     "Cause",
     "Channel",
+    "Complainant",
+    "ComplainantLook",
+    "Complaint",
+    "ComplaintChannel",
+    "ComplaintLikeness",
+    "ComplaintStage",
+    "ComplaintStep",
     "Conclusion",
     "Contact",
     "Decision",
@@ -40,6 +61,9 @@ __all__ = [
     "RankRule",
     "Recheck",
     "Resolution",
+    "SameGround",
+    "SameState",
     "Service",
     "Stage",
+    "Verdict",
 ]

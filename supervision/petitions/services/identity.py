@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from cases.models import Officer
 from supervision.petitions import sealing
-from supervision.petitions.models import IdentityLook, Petition, Petitioner
+from supervision.petitions.models import Complainant, IdentityLook, Petition, Petitioner
 from supervision.petitions.refusals import NO_IDENTITY, REASON_NEEDED, PetitionRefused
 from supervision.petitions.services.acts import take
 
@@ -50,13 +52,19 @@ def rotate_keys(*, chunk: int = 500) -> Rotation:
     nothing. A row that cannot be opened is left as it is and named at the end.
     """
     done = Rotation(sealing.newest_key())
+    for people in (Petitioner.objects.filter(erased_at=None), Complainant.objects.all()):
+        _rotate(people, done, chunk)
+    return done
+
+
+def _rotate(people: QuerySet[Any], done: Rotation, chunk: int) -> None:
     last = 0
     while True:
         with transaction.atomic():
-            stale = Petitioner.objects.select_for_update().filter(erased_at=None, pk__gt=last).exclude(key=done.key)
+            stale = people.select_for_update().filter(pk__gt=last).exclude(key=done.key)
             rows = list(stale.order_by("pk")[:chunk])
             if not rows:
-                return done
+                return
             changed = []
             for row in rows:
                 try:
@@ -68,6 +76,6 @@ def rotate_keys(*, chunk: int = 500) -> Rotation:
                 row.identity_digest = sealing.digest(facts.get("identity", ""), what="identity")
                 row.phone_digest = sealing.digest(facts.get("phone", ""), what="phone")
                 changed.append(row)
-            Petitioner.objects.bulk_update(changed, ["key", "sealed", "identity_digest", "phone_digest"])
+            people.model._default_manager.bulk_update(changed, ["key", "sealed", "identity_digest", "phone_digest"])
             done.resealed += len(changed)
             last = rows[-1].pk

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
@@ -176,11 +176,17 @@ _TELLING = ("信访", "投诉", "举报", "控告", "来信", "来访", "上访"
 
 
 def _require_silent(held: Petition, text: str) -> None:
-    told = [word for word in (*_TELLING, held.matter.number) if word in text]
-    for row in held.petitioners.filter(erased_at=None):
-        facts = sealing.unseal(row.key, row.sealed, place=row.place)
-        # The words of a person are not said back: only that they stand there.
-        if any(len(value) > 1 and value in text for value in facts.values()):
-            told.append("信访人身份")
+    people = [sealing.unseal(row.key, row.sealed, place=row.place) for row in held.petitioners.filter(erased_at=None)]
+    require_silent(text, numbers=(held.matter.number,), people=people, who="信访人身份")
+
+
+def require_silent(text: str, *, numbers: Iterable[str], people: Iterable[Mapping[str, str]], who: str) -> None:
+    """Refuse words of an order that would say that somebody complained: such a word, a number, or who it was.
+
+    The words of a person are not said back: only that they stand there, as `who`.
+    """
+    told = [word for word in (*_TELLING, *numbers) if word and word in text]
+    if any(len(value) > 1 and value in text for facts in people for value in facts.values()):
+        told.append(who)
     if told:
         raise PetitionRefused(TELLING_WORDS.format(words="、".join(dict.fromkeys(told))))

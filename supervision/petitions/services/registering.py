@@ -72,7 +72,7 @@ def register(
         raise PetitionRefused(TOO_MANY_REPRESENTATIVES)
     if persons < len(named):
         raise PetitionRefused(FEWER_THAN_NAMED)
-    units = list(dict.fromkeys([*accused_units, *_stations_of(accused_officers := list(accused_officers))]))
+    units = list(dict.fromkeys([*accused_units, *stations_of(accused_officers := list(accused_officers))]))
     for accused in units:
         if unit.path.startswith(accused.path):
             raise PetitionRefused(ACCUSED_UNIT_HANDLES.format(unit=unit))
@@ -90,11 +90,11 @@ def register(
             address_unknown=address_unknown,
         )
         matter = petition.matter
-        _accuse(matter, units, accused_officers, by=by, at=at)
+        bar_accused(matter, units, accused_officers, by=by, at=at)
         for officer, role in handlers:
-            _name(matter, officer, role, at=at)
+            name_on(matter, officer, role, at=at)
         if not any(officer == by for officer, _ in handlers) and not is_barred(matter, by):
-            _name(matter, by, HandlingRole.LEGAL, at=at)
+            name_on(matter, by, HandlingRole.LEGAL, at=at)
         if not Handling.objects.filter(matter=matter, until_at=None).exists():
             raise PetitionRefused(HANDLER_NEEDED)
         for one in named:
@@ -238,7 +238,7 @@ def assign_handler(
     """Let one more officer handle a petition, which also lets him see it. Refuses the accused and who recused himself."""
     with transaction.atomic():
         held = take(petition, act="指定经办人", by=by)
-        _name(held.matter, officer, role, at=at)
+        name_on(held.matter, officer, role, at=at)
         note(held, "指定经办人", f"{officer}（{HandlingRole(role).label}）", by=by, at=at)
 
 
@@ -256,7 +256,8 @@ def release_handler(*, petition: Petition, officer: Officer, by: Officer, at: da
             note(held, "解除经办", str(officer), by=by, at=at)
 
 
-def _name(matter: Matter, officer: Officer, role: HandlingRole | str, *, at: datetime) -> None:
+def name_on(matter: Matter, officer: Officer, role: HandlingRole | str, *, at: datetime) -> None:
+    """Let an officer handle a matter; refuses who is barred from it, in this room's words."""
     try:
         name_handler(matter=matter, officer=officer, role=role, at=at)
     except CaseRefused as refusal:
@@ -280,17 +281,18 @@ def accuse(
     nobody would be left to handle it, and a unit the petition itself is handled by.
     """
     officers = list(officers)
-    units = list(dict.fromkeys([*units, *_stations_of(officers)]))
+    units = list(dict.fromkeys([*units, *stations_of(officers)]))
     with transaction.atomic():
         held = take(petition, act="登记被反映人", by=by)
-        _accuse(held.matter, units, officers, by=by, at=at)
+        bar_accused(held.matter, units, officers, by=by, at=at)
         _require_handlers(held)
         note(held, "登记被反映的单位、人员", "", by=by, at=at)
 
 
-def _accuse(
+def bar_accused(
     matter: Matter, units: Iterable[Unit], officers: Iterable[Officer], *, by: Officer | None, at: datetime
 ) -> None:
+    """Keep whoever is complained about away from a matter; what they handled of it ends."""
     try:
         for unit in units:
             bar(matter=matter, ground=BarringGround.ACCUSED, unit=unit, by=by, at=at)
@@ -300,7 +302,7 @@ def _accuse(
         raise PetitionRefused(str(refusal)) from refusal
 
 
-def _stations_of(officers: Iterable[Officer]) -> list[Unit]:
+def stations_of(officers: Iterable[Officer]) -> list[Unit]:
     """The stations and squads accused officers belong to; a bureau is not accused by naming one of its people."""
     return [officer.unit for officer in officers if officer.unit.level == UnitLevel.STATION]
 

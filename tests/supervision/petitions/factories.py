@@ -44,11 +44,12 @@ def petition_catalogue() -> None:
         DayOff(calendar=calendar, day=day, working=working, name="节假日") for day, working in HOLIDAYS.items()
     )
     MatterKind.objects.create(code="petition", name="信访事项", family="信访", restricted=True)
+    MatterKind.objects.create(code="complaint", name="投诉举报", family="信访", restricted=True)
     MatterKind.objects.create(code="case", name="案件", family="行政案件")
     EventKind.objects.create(code="matter_transferred", name="移交")
     EventKind.objects.create(code="filed", name="立案", opens=True)
     for row in yaml.safe_load((seeds / "events.yaml").read_text())["events"]:
-        if row["code"].startswith("petition_"):
+        if row["code"].startswith(("petition_", "complaint_closed")):
             EventKind.objects.create(**row)
     for rank, code in ((20, "department_head"), (30, "county_leader"), (40, "city_bureau")):
         ApproverLevel.objects.create(code=code, name=code, line="police", rank=rank)
