@@ -1,25 +1,34 @@
 """The petitions of the demonstration bureau, led from their room: who asked, who is complained about, what is done."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils import timezone
 
 from cases.demo.people import LEADER, LEGAL_OFFICER, Staff
 from cases.models import HandlingRole, Matter
-from supervision.petitions.models import Channel, Petition, Stage
+from supervision.petitions.models import Category, Channel, Complaint, ComplaintChannel, Petition, Stage, Verdict
 from supervision.petitions.queries import not_taken_up
 from supervision.petitions.services import (
+    accept_complaint,
     accuse,
     add_measure,
     add_petitioner,
     assign_handler,
     assign_lead,
+    close_complaint,
+    find,
     hold_contact,
     hold_meeting,
     look_back,
     make_plan,
+    order_for_complaint,
     plan_contact,
+    register_complaint,
+    reply_to_complaint,
+    take_in,
     take_up,
+    tell_received,
 )
 
 INSPECTOR = "020102"
@@ -100,3 +109,76 @@ def _work_on(petition: Petition, staff: Staff, at: datetime) -> None:
         by=legal,
         at=at,
     )
+
+
+def take_complaints(staff: Staff, at: datetime) -> None:
+    """Complaints through several channels: two that are one, one borne out and put right, one nobody put a name to."""
+    legal, inspector = staff.officers[LEGAL_OFFICER], staff.officers[INSPECTOR]
+    today = timezone.localdate(at)
+
+    def came(
+        channel: ComplaintChannel,
+        number: str,
+        days: int,
+        subject: str,
+        accused: str,
+        person: int | None = None,
+        **more: Any,
+    ) -> Complaint:
+        return register_complaint(
+            channel=channel,
+            channel_number=number,
+            received_on=today - timedelta(days=days),
+            subject=subject,
+            unit=legal.unit,
+            handlers=((inspector, HandlingRole.INSPECTOR),),
+            accused_unit=staff.units[accused],
+            anonymous=person is None,
+            complainant=None if person is None else PEOPLE[person],
+            by=legal,
+            at=at,
+            **more,
+        )
+
+    slow = "被盗报案后一直没有收到受案回执，多次到所询问没有结果"
+    first = came(ComplaintChannel.POLICE, "JB-0117", 12, slow, "HC11", 0)
+    again = came(
+        ComplaintChannel.HOTLINE, "GD-20931", 10, f"{slow}，请督促", "HC11", 0, reply_asked_on=today + timedelta(days=2)
+    )
+    take_in(complaint=again, into=first, by=legal, at=at)
+    accept_complaint(complaint=first, category=Category.CLAIM, on=today - timedelta(days=8), by=legal, at=at)
+    # The same person once more, for somebody to look at.
+    came(ComplaintChannel.EMERGENCY, "110-55082", 2, "报案以后没有人回电话告知进展", "HC11", 0)
+    plant = came(
+        ComplaintChannel.POLITICAL_LEGAL, "XS-0042", 25, "扣押企业货车超过期限没有解除", "HC12", 1, enterprise=True
+    )
+    tell_received(complaint=plant, on=today - timedelta(days=20), by=legal, at=at)
+    accept_complaint(complaint=plant, category=Category.ACCUSATION, on=today - timedelta(days=20), by=legal, at=at)
+    find(
+        complaint=plant,
+        verdict=Verdict.VERIFIED,
+        reason="扣押期限届满后没有办理延长，也没有解除，超过五日。",
+        by=inspector,
+        at=at,
+    )
+    order_for_complaint(
+        complaint=plant,
+        problem="seizure_overlong",
+        text="检查发现扣押物品期限届满后没有办理延长或者解除，请立即办理并说明原因。",
+        by=inspector,
+        at=at,
+    )
+    reply_to_complaint(complaint=plant, on=today - timedelta(days=1), evaluation_asked=True, by=legal, at=at)
+    letter = came(ComplaintChannel.LETTER, "", 30, "反映夜间巡逻车长时间停在饭店门口", "HC13")
+    accept_complaint(complaint=letter, category=Category.ACCUSATION, on=today - timedelta(days=28), by=legal, at=at)
+    find(
+        complaint=letter,
+        verdict=Verdict.CANNOT,
+        reason="信中没有日期和车号，调取的视频已无法对应。",
+        by=inspector,
+        at=at,
+    )
+    close_complaint(
+        complaint=letter, on=today - timedelta(days=3), note="没有留下联系方式，无法答复。", by=legal, at=at
+    )
+    came(ComplaintChannel.ONLINE, "WS-0311", 1, "窗口办理证明要求重复提交材料", "HC14", 3)

@@ -268,8 +268,8 @@ def _complaint_page(
         clocks=clocks,
         next_duty=min(running, key=lambda clock: (clock.due_at, clock.pk), default=None),
         no_term=seen.category == Category.ACCUSATION and seen.replied_at is None,
-        about=seen.about if seen.about and matters_of(officer).filter(pk=seen.about_id).exists() else None,
-        same_as=mine.filter(pk=seen.same_as_id).select_related("matter").first() if seen.same_as_id else None,
+        about=matters_of(officer).filter(complaints=seen.pk).first(),
+        same_as=mine.filter(taken_in=seen.pk).select_related("matter").first(),
         taken_in=list(mine.filter(same_as=seen.pk).select_related("matter")),
         handlings=list(
             Handling.objects.filter(matter=seen.pk, until_at=None).select_related("officer__unit").order_by("pk")

@@ -20,7 +20,7 @@ from cases.models import Clock, Event, Feedback, Matter, Officer, Role, Unit
 from cases.moments import read_moment
 from config.demo.answers import answer_orders, answer_warnings
 from config.demo.followup import follow_cases
-from config.demo.petitions import lead_petitions
+from config.demo.petitions import lead_petitions, take_complaints
 from config.demo.proceedings import enter_proceedings
 from config.demo.visits import ask_people
 from supervision.alerts.models import Alert
@@ -105,6 +105,7 @@ def load(at: datetime) -> None:
         relive(stories, matters, at=at, look=look)
         correct_and_hand_over(stories, matters, staff, at=at)
         lead_petitions(staff, at)
+        take_complaints(staff, at)
         sweep(at=at)
         order_due(at=at)
         answer_orders(staff, at=at)

@@ -164,9 +164,8 @@ class _Register:
         for unit in units:
             for name in {unit.code, unit.name, unit.short_name} - {""}:
                 self.units.setdefault(name, []).append(unit)
-        self.own_units = set(
-            units_of(self.by).in_force().filter(pk__in=[unit.pk for unit in units]).values_list("pk", flat=True)
-        )
+        own = units_of(self.by).filter(pk__in=[unit.pk for unit in units])
+        self.own_units = set(own.values_list("pk", flat=True))
         numbers = told("accused_officer") | {one for text in told("handlers") for one in _parted(text)}
         officers = Officer.objects.filter(police_number__in=numbers, is_active=True).select_related("unit")
         self.officers = {officer.police_number: officer for officer in officers}

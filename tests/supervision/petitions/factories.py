@@ -20,8 +20,8 @@ from cases.models import (
     Unit,
     WorkCalendar,
 )
-from supervision.petitions.models import Petition
-from supervision.petitions.services import register
+from supervision.petitions.models import Complaint, Petition
+from supervision.petitions.services import register, register_complaint
 from tests.cases.factories import LADDERS, Bureau, add_limit, moment
 
 AT = moment("2026-09-11 10:00")
@@ -102,3 +102,24 @@ def make_petition(
         accused_units=(bureau.station,) if accused is None else accused,
         **fields,
     )
+
+
+def make_complaint(bureau: Bureau, by: Officer, **fields: Any) -> Complaint:
+    """An order of the city's line about the station, handled in the legal squad by whoever registers it."""
+    told: dict[str, Any] = {
+        "channel": "12345",
+        "channel_number": "GD-1",
+        "received_on": date(2026, 9, 11),
+        "subject": "报警以后城关派出所一直没有出具受案回执",
+        "unit": bureau.legal,
+        "accused_unit": bureau.station,
+        "complainant": LI,
+        "by": by,
+        "at": AT,
+    }
+    told |= fields
+    if told.get("anonymous"):
+        told["complainant"] = None
+    if isinstance(told["received_on"], str):
+        told["received_on"] = date.fromisoformat(told["received_on"])
+    return register_complaint(**told)

@@ -28,6 +28,7 @@ from supervision.petitions.models import (
 )
 from tests.cases.factories import moment
 from tests.supervision.petitions.factories import AT, Scene, make_petition
+from tests.supervision.petitions.test_complaint_models import COMPLAINT_BREAKS
 
 pytestmark = pytest.mark.django_db
 
@@ -226,7 +227,10 @@ def _models() -> list[type[models.Model]]:
 
 
 def test_every_constraint_of_the_room_has_a_test_that_breaks_it() -> None:
-    assert {rule.name for model in _models() for rule in model._meta.constraints} == set(BREAKS)
+    assert {rule.name for model in _models() for rule in model._meta.constraints} == {
+        *BREAKS,
+        *COMPLAINT_BREAKS,
+    }
 
 
 def test_the_ledger_is_only_ever_added_to(scene: Scene) -> None:

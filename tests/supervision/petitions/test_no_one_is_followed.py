@@ -79,3 +79,11 @@ def test_a_petitioner_has_no_columns_but_the_sealed_ones() -> None:
     assert {field.name for field in petitioner._meta.concrete_fields} == {
         "id", "petition", "key", "sealed", "identity_digest", "phone_digest", "representative", "entered_at", "erased_at",
     }  # fmt: skip
+
+
+def test_a_complainant_has_no_columns_but_the_sealed_ones() -> None:
+    complainant = apps.get_model("petitions", "Complainant")
+
+    assert {field.name for field in complainant._meta.concrete_fields} == {
+        "complaint", "key", "sealed", "identity_digest", "phone_digest", "entered_at",
+    }  # fmt: skip
