@@ -71,7 +71,6 @@ COMPLAINT_CATEGORIES = (
 
 
 class ComplaintQuerySet(ScopedQuerySet["Complaint"]):
-    scope_prefix = "matter__"
     matter_path = "matter"
 
     def standing(self) -> ComplaintQuerySet:
@@ -85,8 +84,11 @@ class ComplaintQuerySet(ScopedQuerySet["Complaint"]):
         """Received in the half-open period."""
         return self.filter(received_at__gte=begins, received_at__lt=ends)
 
+    def _wanted(self, officer: Officer) -> Q:
+        """Nothing by any post: a complaint is its handlers' alone, even if the mark on its matter were lost."""
+        return Q(pk__in=())
+
     def _unrestricted(self) -> Q:
-        # A complaint is its handlers' alone, even if the mark on its matter were lost.
         return Q(pk__in=())
 
 
