@@ -38,6 +38,7 @@ from tests.supervision.petitions.test_protection import (
 SUBJECT = "对被盗电动车一案久拖不办还当面讥讽"
 NUMBER = "GD-88431"
 REASON = "调取接警台账后认定"
+LIMIT = "转送交办事项书面告知"
 
 
 @pytest.fixture
@@ -70,7 +71,7 @@ def telling_words() -> list[str]:
     numbers = list(Complaint.objects.values_list("matter__number", flat=True))
     return [
         *numbers, NUMBER, "JB-77120", SUBJECT, SUBJECT[1:12], REASON, "约定见面", *LI.values(), *WANG.values(),
-        "转送交办事项书面告知",
+        LIMIT,
     ]  # fmt: skip
 
 
@@ -121,7 +122,9 @@ def test_no_address_of_the_site_gives_it_away(scene: Scene, name: str) -> None:
         answer = client.get(address, follow=True)
         opened += answer.status_code == 200
         page = without_what_was_asked(getattr(answer, "content", b"").decode("utf-8", "ignore"), scene)
-        telling += [f"{address}: {word}" for word in words if word in page]
+        # Which limits there are is everybody's, here too.
+        law = {LIMIT} if address.startswith("/unit-ladders/") else set()
+        telling += [f"{address}: {word}" for word in words if word not in law and word in page]
 
     assert telling == []
     assert opened > 5

@@ -155,7 +155,7 @@ def test_a_registrar_of_the_accused_hands_it_over_and_sees_it_no_more(bureau: Bu
 
 def test_no_one_accused_can_be_named_and_who_was_named_is_out_once_accused(bureau: Bureau, registrar: Officer) -> None:
     made = make_complaint(bureau, registrar)
-    accused, other = make_officer("300001", bureau.station), make_officer("400001", bureau.sibling)
+    accused, other = make_officer("300001", bureau.station), make_officer("400001", bureau.sibling, Role.CASE_OFFICER)
     with pytest.raises(PetitionRefused):
         name_complaint_handler(complaint=made, officer=accused, role=HandlingRole.OFFICER, by=registrar, at=AT)
     name_complaint_handler(complaint=made, officer=other, role=HandlingRole.OFFICER, by=registrar, at=AT)
@@ -164,8 +164,17 @@ def test_no_one_accused_can_be_named_and_who_was_named_is_out_once_accused(burea
     accuse_in_complaint(complaint=made, officers=(other,), by=registrar, at=LATER)
 
     assert not sees(other, made)
+
+
+def test_the_last_handler_cannot_be_accused_before_there_is_another(bureau: Bureau) -> None:
+    own = make_officer("300009", bureau.station, Role.LEGAL_OFFICER)
+    only = make_officer("400001", bureau.sibling, Role.CASE_OFFICER)
+    made = make_complaint(bureau, own, handlers=((only, HandlingRole.OFFICER),))
+
     with pytest.raises(PetitionRefused, match=refusals.LAST_HANDLER):
-        accuse_in_complaint(complaint=made, officers=(registrar,), by=registrar, at=LATER)
+        accuse_in_complaint(complaint=made, officers=(only,), by=only, at=LATER)
+
+    assert sees(only, made)
 
 
 # -- clocks ------------------------------------------------------------------------------------------------------------
@@ -302,8 +311,10 @@ def test_what_was_taken_into_one_goes_with_it_into_another(
 
 
 def test_who_is_accused_in_either_is_kept_away_from_both(bureau: Bureau, registrar: Officer) -> None:
-    head = make_officer("400001", bureau.sibling)
+    head = make_officer("400001", bureau.sibling, Role.UNIT_HEAD)
     first = make_complaint(bureau, registrar, handlers=((head, HandlingRole.OFFICER),))
+    name_complaint_handler(complaint=first, officer=registrar, role=HandlingRole.LEGAL, by=head, at=AT)
+    assert sees(head, first)
     second = make_complaint(bureau, registrar, channel_number="GD-2", accused_unit=bureau.sibling)
 
     take_in(complaint=second, into=first, by=registrar, at=LATER)
