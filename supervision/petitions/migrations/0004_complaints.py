@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0009_barrings"),
+        ("cases", "0010_barrings"),
         ("petitions", "0003_set_rank_rules"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
