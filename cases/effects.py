@@ -63,6 +63,8 @@ class Effects:
         if closed:
             self.closed["matters"] += closed
         self.clocks += compared.clocks
+        if rows := _closed_rows(compared):
+            self.closed["rows"] += rows
         heirs = {(one.matter_id, one.key) for voided in compared.voided if (one := voided.heir) is not None}
         for begun in compared.begun:
             if (begun.matter_id, begun.key) not in heirs:
@@ -124,17 +126,18 @@ class Effects:
 
     def told(self) -> Effects:
         """As it may be shown to everybody: what touches few restricted matters is left out, even from the sums."""
-        hidden = {name: count for name, count in self.closed.items() if name != "matters"}
-        if self.closed["clocks"] >= FEW:
-            hidden = {}
-        if self.closed["matters"] < FEW:
-            hidden["matters"] = self.closed["matters"]
-        shown = Effects(**{name: getattr(self, name) - hidden.get(name, 0) for name in _NUMBERS})
-        shown.closed.update({name: count for name, count in self.closed.items() if name not in hidden})
-        shown.shifts.update(self.shifts)
-        if "clocks" in hidden:
-            shown.shifts.subtract(self.closed_shifts)
-        shown.shifts = +shown.shifts
+        closed = Counter(self.closed)
+        # Of what is written the sum counts rows: of a clock that gives way to another there are two.
+        hidden = Counter({**closed, "clocks": closed["rows"], "matters": 0})
+        if few := closed["clocks"] < FEW:
+            closed = Counter(matters=closed["matters"])
+        else:
+            hidden.clear()
+        if closed["matters"] < FEW:
+            hidden["matters"] = closed.pop("matters", 0)
+        shown = Effects(**{name: getattr(self, name) - hidden[name] for name in _NUMBERS})
+        shown.closed = +closed
+        shown.shifts = self.shifts - self.closed_shifts if few else +self.shifts
         shown.units.update(self.units)
         shown.greatest = self.greatest
         return shown
@@ -172,6 +175,12 @@ _NUMBERS = (
     *("matters", "clocks", "started", "moved", "replaced", "become_overdue", "no_longer_overdue", "withdrawn"),
     *("become_late", "no_longer_late", "become_firm", "become_provisional"),
 )
+
+
+def _closed_rows(compared: Comparison) -> int:
+    """How many of the rows that would be written lie on restricted matters."""
+    written = (*(one.row for one in (*compared.begun, *compared.changed)), *(one.old.row for one in compared.voided))
+    return sum(row.restricted for row in written)
 
 
 def _what_happens(old: ClockRow | None, new: ClockRow | None, at: datetime) -> Iterator[str]:

@@ -130,7 +130,7 @@ def preview_change(
         )
         if not looked_at:
             raise CaseRefused(NOT_DRAFT)
-        _step(change, ChangeAction.PREVIEWED, at, None, f"{effects.moved} 个时钟将变动届满")
+        _step(change, ChangeAction.PREVIEWED, at, None, f"{effects.told().moved} 个时钟将变动届满")
     change.refresh_from_db()
     return change
 
@@ -164,7 +164,9 @@ def apply_change(*, change: Change, by: Officer | None, at: datetime) -> Change:
         proposal.write(by=by, at=at)
         insert_rows(ConcernedMatter._meta.db_table, ("change_id", "matter_id"), ((change.pk, pk) for pk in ids))
         Change.objects.filter(pk=change.pk).update(total=len(ids), result=Effects().as_json())
-        _step(change, ChangeAction.STARTED, at, by, f"涉及 {len(ids)} 件事项")
+        # As the preview says it to everybody: not how many lie on matters that only their handlers see.
+        looked_at = Effects.from_json(change.preview) if change.preview is not None else Effects()
+        _step(change, ChangeAction.STARTED, at, by, f"涉及 {looked_at.told().matters} 件事项")
     change.refresh_from_db()
     if not ids:
         _finish(change, at)

@@ -70,6 +70,9 @@ def order_paper(order: Order, steps: Sequence[OrderStep]) -> bytes:
     _line(paper, "")
     _line(paper, authority, align=WD_ALIGN_PARAGRAPH.RIGHT, right=4)
     _line(paper, _chinese(timezone.localdate(order.issued_at)), align=WD_ALIGN_PARAGRAPH.RIGHT, right=4)
+    # The signature stands in one piece, and on a page that holds something of the text.
+    for paragraph in paper.paragraphs[-4:-1]:
+        paragraph.paragraph_format.keep_with_next = True
     return _bytes(paper)
 
 

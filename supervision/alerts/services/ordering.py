@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -200,9 +200,15 @@ def _request(alert: Alert) -> OrderRequest:
 def order_text(alert: Alert) -> str:
     """What the order about a warning says."""
     clock = alert.clock
-    due = f"{clock.due_on:%Y-%m-%d}" if clock.due_on else f"{timezone.localtime(alert.due_at):%Y-%m-%d %H:%M}"
+    local = timezone.localtime(alert.due_at)
+    # As a letter writes it, and never broken over a line at its hyphens.
+    due = _chinese(clock.due_on) if clock.due_on else f"{_chinese(local.date())} {local:%H:%M}"
     over = "已经届满，尚未办结" if alert.due_at <= alert.raised_at or alert.level == 3 else "将届满，尚未办结"
-    return f"{clock.matter.number}的“{clock.limit}”（{clock.limit.citation}）期限于 {due} {over}。请依法办结，并写明原因和改正情况。"
+    return f"{clock.matter.number}的“{clock.limit}”（{clock.limit.citation}）期限于{due}{over}。请依法办结，并写明原因和改正情况。"
+
+
+def _chinese(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def _tie(alerts: list[Alert], at: datetime, by: Officer | None = None) -> None:

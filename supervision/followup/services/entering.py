@@ -252,7 +252,8 @@ def candidates(condition: rules.Condition, at: datetime) -> MatterQuerySet:
         rows = rows.filter(pk__in=petitions.values("parent"))
     if condition.overdue_days is None:
         return rows.exclude(Exists(followed))
-    red = Alert.objects.open().filter(level=Level.RED, due_at__lte=at - timedelta(days=condition.overdue_days))
+    # Whatever was said about it or ordered: it has run out.
+    red = Alert.objects.standing().filter(level=Level.RED, due_at__lte=at - timedelta(days=condition.overdue_days))
     rows = rows.filter(
         Q(pk__in=red.values("clock__matter"))
         | Q(pk__in=red.exclude(clock__matter__parent=None).values("clock__matter__parent"))

@@ -46,7 +46,7 @@ def test_what_runs_out_is_ordered_by_itself_in_three_working_days(
     order = Order.objects.get()
     assert (order.source, order.unit, order.officer, order.matter) == (Source.ALERT, bureau.station, officer, case)
     assert (order.grade, order.due_on, order.by) == ("reminder", date(2026, 4, 7), None)
-    assert "测试法" in order.text and "2026-04-01" in order.text
+    assert "测试法" in order.text and "2026年4月1日" in order.text
     alert = the_alert()
     assert (alert.state, alert.order, alert.climbs_at, alert.tell_since) == (AlertState.ORDERED, order, None, None)
     assert AlertStep.objects.get(action=Action.ORDERED).text == order.number

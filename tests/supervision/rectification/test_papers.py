@@ -96,6 +96,13 @@ def test_it_is_an_official_paper(order: Order) -> None:
     assert (body.paragraph_format.line_spacing, body.paragraph_format.first_line_indent) == (Pt(28), Pt(32))
 
 
+def test_the_signature_is_not_torn_from_the_text_by_the_end_of_a_page(order: Order) -> None:
+    *_, last, gap, authority, day = opened(order_paper(order, steps_of(order))).paragraphs
+
+    assert authority.text.endswith("公安局") and day.text.startswith("2026年")
+    assert [one.paragraph_format.keep_with_next for one in (last, gap, authority, day)] == [True, True, True, None]
+
+
 def test_pages_are_numbered_outside(order: Order) -> None:
     (section,) = opened(order_paper(order, steps_of(order))).sections
 

@@ -8,8 +8,9 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from cases import services as cases
-from cases.models import MatterKind, UnitKind, UnitLevel
-from supervision.alerts.services import sweep
+from cases.models import Level, MatterKind, UnitKind, UnitLevel
+from supervision.alerts.models import Alert
+from supervision.alerts.services import acknowledge, order_alert, sweep
 from supervision.followup.models import FollowedCase, Notice, OutlineItem, Stage, What
 from supervision.followup.refusals import (
     ALREADY_FOLLOWED,
@@ -21,6 +22,7 @@ from supervision.followup.refusals import (
 )
 from supervision.followup.services import RoundFailed, consent_closing, enter, enter_by_rules, reopen
 from tests.cases.factories import day, make_case, make_officer, moment, record
+from tests.supervision.alerts.factories import make_overrun
 from tests.supervision.followup.broken import refusing_followups_of
 from tests.supervision.followup.factories import (
     ENTERED,
@@ -180,6 +182,18 @@ def test_a_limit_overdue_by_so_many_days_brings_the_case_in_and_one_of_what_hang
     sweep(at=OVER)
 
     assert entered_for({"overdue_days": days}) == found
+
+
+def test_a_limit_that_ran_out_brings_the_case_in_whatever_was_said_about_it_or_ordered(county: County) -> None:
+    make_case("SAID", county.station, county.officer, filed="2026-02-02")
+    make_case("ORDERED", county.station, county.officer, filed="2026-02-02")
+    sweep(at=OVER)
+    said, ordered = Alert.objects.filter(level=Level.RED).select_related("clock__limit", "clock__matter", "officer")
+    acknowledge(alert=said, reason="鉴定未回", next_on=day("2026-03-20"), by=county.officer, at=OVER)
+    make_overrun()
+    order_alert(alert=ordered, text="依法办结", by=county.legal, at=OVER)
+
+    assert entered_for({"overdue_days": 7}) == {"SAID", "ORDERED"}
 
 
 def test_a_restricted_or_closed_matter_is_never_taken_in_by_rule(county: County) -> None:

@@ -449,7 +449,7 @@ def test_an_order_reaches_the_accused_and_says_nothing_of_the_complaint(bureau: 
     )
 
     assert (order.unit, order.source, order.matter) == (bureau.station, Source.SUPERVISOR, None)
-    assert order.source_number.startswith("监督-")
+    assert order.source_number == f"{bureau.station.code}/slow"
     assert Complaint.objects.get(pk=made.pk).order_number == order.number
     with pytest.raises(PetitionRefused, match=refusals.COMPLAINT_ORDERED):
         order_for_complaint(complaint=made, problem=problem.code, text="再次补正。", by=registrar, at=AT)
