@@ -269,9 +269,10 @@ APPS = {"desk": "cases"}
 
 
 def rows_of(scene: Scene) -> dict[str, list[int]]:
-    """By app and model the rows of every table that hang on the petition, however far: whatever points at it, at what
+    """By app and model the rows of every table that hang on what is closed, however far: whatever points at it, at what
     points at it, and so on. Tables that are added later are found by themselves."""
-    found: dict[type[Model], set[int]] = {Matter: set(Petition.objects.values_list("pk", flat=True))}
+    closed = Matter.objects.filter(restricted=True).values_list("pk", flat=True)
+    found: dict[type[Model], set[int]] = {Matter: set(closed)}
     waiting = [Matter]
     while waiting:
         model = waiting.pop()
