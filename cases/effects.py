@@ -179,7 +179,11 @@ _NUMBERS = (
 
 def _closed_rows(compared: Comparison) -> int:
     """How many of the rows that would be written lie on restricted matters."""
-    written = (*(one.row for one in (*compared.begun, *compared.changed)), *(one.old.row for one in compared.voided))
+    written = [
+        *(one.row for one in compared.begun),
+        *(one.row for one in compared.changed),
+        *(one.old.row for one in compared.voided),
+    ]
     return sum(row.restricted for row in written)
 
 
