@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import cast
 
 import django_filters as filters
 from django import forms
@@ -24,7 +25,7 @@ from cases.desk.filtering import (
     units_offered,
 )
 from cases.models import Change, ChangeKind, ChangeState, Clock, ClockMove, ClockState, Limit, Matter, MatterKind
-from cases.models.clock import is_open, is_running
+from cases.models.clock import ClockQuerySet, is_open, is_running
 from cases.models.limit import LimitNature, LimitStatus
 from cases.queries import number_begins, with_level
 
@@ -151,8 +152,9 @@ class ClockFilter(ListFilter):
         return queryset.filter(with_level(int(value), self.at))
 
     def by_nature(self, queryset: QuerySet[Clock], name: str, value: str) -> QuerySet[Clock]:
-        natures = LimitNature.counted() if value == "counted" else (value,)
-        return queryset.filter(limit__in=Limit.objects.filter(nature__in=natures))
+        if value == "counted":
+            return cast(ClockQuerySet, queryset).counted()
+        return queryset.filter(limit__in=list(Limit.objects.filter(nature=value).values_list("pk", flat=True)))
 
     def with_faults(self, queryset: QuerySet[Clock], name: str, value: str) -> QuerySet[Clock]:
         return queryset.exclude(faults=[])

@@ -197,7 +197,8 @@ def hidden_from(officer: Officer, matters: Iterable[int]) -> set[int]:
 
 def limits_of(officer: Officer) -> QuerySet[Limit]:
     """The limits that may run on matters an officer may meet."""
-    return Limit.objects.active().filter(kinds__in=kinds_of(officer)).distinct()
+    running_on = Limit.kinds.through.objects.filter(limit=OuterRef("pk"), matterkind__in=kinds_of(officer))
+    return Limit.objects.active().filter(Exists(running_on))
 
 
 def in_unit(unit: Unit) -> Q:

@@ -21,6 +21,7 @@ from cases.desk.frame import who
 from cases.desk.paging import Count, count_capped
 from cases.models import Clock, Officer
 from cases.models.clock import ClockQuerySet
+from cases.models.scope import only_reads
 from cases.queries import Today, clocks_of, matters_of, sees_more_than_own
 from config.signin import SEEN_BEFORE
 from config.today import today
@@ -53,6 +54,7 @@ def workbench(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     context.update(title="工作台", is_fullwidth="1", at=at, sees_cases=officer.has_perm("cases.view_clock"))
     if not context["sees_cases"]:
         return context
+    only_reads(officer)
     since = _since(request, at)
     everything = clocks_of(officer).counted()
     mine = everything.filter(officer=officer)

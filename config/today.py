@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, cast
 from urllib.parse import urlencode
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Window
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
@@ -152,15 +152,15 @@ def _group(
     link: str,
     *,
     many: str = "",
-    pressing: tuple[str, ...] = ("due_at", "pk"),
+    pressing: tuple[Any, ...] = ("due_at", "pk"),
 ) -> Group:
-    """The first of the rows by what presses most, and how many there are up to the cap; one question for both."""
-    most = dress(rows).order_by(*pressing).values("pk")[: COUNT_CAP + 1]
-    counted = dress(rows.model._default_manager.filter(pk__in=most)).annotate(of_all=Window(Count("pk")))
-    found = list(counted.order_by(*pressing)[:SHOWN])
-    waiting = found[0].of_all if found else 0
-    things = [thing(row) for row in found]
-    return Group(name, verb, CappedCount(min(waiting, COUNT_CAP), more=waiting > COUNT_CAP), things, link, many)
+    """The first of the rows by what presses most, and how many there are up to the cap: one question for their keys, and
+    one for what is shown of the first, where there are any."""
+    keys = list(rows.order_by(*pressing).values_list("pk", flat=True)[: COUNT_CAP + 1])
+    shown = keys[:SHOWN]
+    found = dress(rows.model._default_manager.filter(pk__in=shown)).in_bulk() if shown else {}
+    things = [thing(found[pk]) for pk in shown if pk in found]
+    return Group(name, verb, CappedCount(min(len(keys), COUNT_CAP), more=len(keys) > COUNT_CAP), things, link, many)
 
 
 # -- followed cases ----------------------------------------------------------------------------------------------------
@@ -212,18 +212,17 @@ def _dated_cases(
     """Cases with, of what is wanted in each, what falls due first."""
     items = wanted.model is OutlineItem
     first, anchor = wanted.order_by("due_on", "pk"), "outline" if items else "instructions"
+    first_on = Subquery(first.values("due_on")[:1])
 
     def dress(rows: QuerySet[Any]) -> QuerySet[Any]:
-        return _beside(rows).annotate(
-            first_on=Subquery(first.values("due_on")[:1]),
-            first_words=Subquery(first.values("title" if items else "text")[:1]),
-        )
+        first_words = Subquery(first.values("title" if items else "text")[:1])
+        return _beside(rows).annotate(first_on=first_on, first_words=first_words)
 
     def thing(row: Any) -> Thing:
         standing = Standing(*left_words(row.first_on, followed.local_day(at)))
         return _case(row, anchor, _short(row.first_words), f"{row.first_on:%Y-%m-%d} 前", standing)
 
-    return _group(name, verb, rows, dress, thing, _cases_link(narrowing), pressing=("first_on", "pk"))
+    return _group(name, verb, rows, dress, thing, _cases_link(narrowing), pressing=(first_on, "pk"))
 
 
 def _asked_cases(rows: QuerySet[FollowedCase]) -> Group:

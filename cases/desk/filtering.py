@@ -87,7 +87,7 @@ def officer_of(request: HttpRequest | None) -> Officer:
 
 
 def units_offered(request: HttpRequest | None) -> QuerySet[Unit]:
-    return units_of(officer_of(request))
+    return units_of(officer_of(request)).only("name", "short_name", "level", "path")
 
 
 def kinds_offered(request: HttpRequest | None) -> QuerySet[MatterKind]:
@@ -95,7 +95,9 @@ def kinds_offered(request: HttpRequest | None) -> QuerySet[MatterKind]:
 
 
 def limits_offered(request: HttpRequest | None) -> QuerySet[Limit]:
-    return limits_of(officer_of(request)).order_by("field_of_law", "name", "code")
+    """Of the limits only what they are called: their definitions are the greater part of a row."""
+    named = limits_of(officer_of(request)).only("code", "family", "name", "in_force_from")
+    return named.order_by("field_of_law", "name", "code")
 
 
 class LimitChoice(forms.ModelChoiceField):

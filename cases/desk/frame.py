@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from cases.models import Officer
+from cases.models.scope import only_reads
 
 View = Callable[..., HttpResponseBase]
 
@@ -25,8 +26,11 @@ def page(permission: str, methods: tuple[str, ...] = ("GET", "HEAD")) -> Callabl
 
     def decorate(view: View) -> View:
         def allowed(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if not who(request).has_perm(permission):
+            officer = who(request)
+            if not officer.has_perm(permission):
                 raise PermissionDenied
+            if request.method != "POST":
+                only_reads(officer)
             return view(request, *args, **kwargs)
 
         @wraps(view)

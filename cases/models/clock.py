@@ -75,8 +75,12 @@ class ClockQuerySet(ScopedQuerySet["Clock"]):
         return self.running().filter(due_at__gt=begins, due_at__lte=ends)
 
     def counted(self) -> ClockQuerySet:
-        """Limits that bind the unit itself: duties and ceilings, not other people's rights."""
-        return self.filter(limit__nature__in=LimitNature.counted())
+        """Limits that bind the unit itself: duties and ceilings, not other people's rights.
+
+        The others are named one by one, by a small question: a count up to a cap would read the limit of every row.
+        """
+        others = Limit.objects.exclude(nature__in=LimitNature.counted()).values_list("pk", flat=True)
+        return self.exclude(limit__in=list(others))
 
     def _unrestricted(self) -> Q:
         return Q(restricted=False)

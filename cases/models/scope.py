@@ -68,6 +68,12 @@ def barrings_of(officer: Officer) -> models.QuerySet[models.Model]:
     return rows.filter(Q(officer=officer) | Q(unit__path__in=line))
 
 
+def only_reads(officer: Officer) -> None:
+    """From here on the officer object is only used to answer one page that changes nothing: what it once learns of its
+    scope holds for all of the page."""
+    officer.__dict__.setdefault("_strays_known", {})
+
+
 def reach(officer: Officer, prefix: str = "") -> Q | None:
     """The condition that cuts rows with unit columns to an officer's scope; None means everything, by right.
 
@@ -136,9 +142,19 @@ class ScopedQuerySet(models.QuerySet[Row]):
         if below is None:
             return None
         own = self._own(officer)
-        if below and not self.model._base_manager.filter(own).exclude(below).exists():
+        if below and not self._strays(officer, own, below):
             return below
         return own | below
+
+    def _strays(self, officer: Officer, own: Q, below: Q) -> bool:
+        """Whether some of the officer's own rows lie outside his units; asked once a kind of row while a page is answered."""
+        known: dict[type[models.Model], bool] | None = officer.__dict__.get("_strays_known")
+        if known is not None and self.model in known:
+            return known[self.model]
+        found = self.model._base_manager.filter(own).exclude(below).exists()
+        if known is not None:
+            known[self.model] = found
+        return found
 
     def _own(self, officer: Officer) -> Q:
         """The rows that are the officer's own, whatever his posts."""

@@ -88,6 +88,7 @@ def issue_order(
         at,
     )
     with transaction.atomic():
+        _close_restricted([order])
         _count_repeats([order])
         try:
             with transaction.atomic():
@@ -123,6 +124,7 @@ def issue_orders(requests: Sequence[OrderRequest], *, at: datetime, by: Officer 
                 for request in chunk
                 if _key(request) not in ordered
             ]
+            _close_restricted(drafts)
             _count_repeats(drafts)
             before = Order.objects.aggregate(last=Max("pk"))["last"] or 0
             _add_orders(drafts)
@@ -234,6 +236,14 @@ def _draft(
         tell_since=at,
         **unit.scope_ids,
     )
+
+
+def _close_restricted(orders: Sequence[Order]) -> None:
+    """Mark the orders about matters that only their handlers may see; one question."""
+    about = {order.matter_id for order in orders if order.matter_id is not None}
+    closed = set(Matter.objects.filter(pk__in=about, restricted=True).values_list("pk", flat=True)) if about else set()
+    for order in orders:
+        order.restricted = order.matter_id in closed
 
 
 def _count_repeats(orders: Sequence[Order]) -> None:

@@ -140,7 +140,7 @@ class OrderQuerySet(ScopedQuerySet["Order"]):
         return self.filter(state=OrderState.VERIFIED, verified_at__lt=F("replied_at") + rules.HASTY)
 
     def _unrestricted(self) -> Q:
-        return Q(matter=None) | Q(matter__restricted=False)
+        return Q(restricted=False)
 
 
 class Order(models.Model):
@@ -149,7 +149,8 @@ class Order(models.Model):
     State and everything beside it are what the last step says. `due_on` is the last day, extended or not, `due_at` the
     moment from which it is late; `first_due_on` is the day set when it was issued. `step_number` counts the steps of the
     ledger: whoever acts on what he saw names it, so that of two who act at once the second is told. `tell_number` is the
-    step somebody is to hear of, `tell_since` since when, empty once told. Nobody in `by`: issued by the system.
+    step somebody is to hear of, `tell_since` since when, empty once told. `restricted` is the matter's, which never
+    changes. Nobody in `by`: issued by the system.
     """
 
     source = models.CharField("来源", max_length=12, choices=Source)
@@ -196,6 +197,7 @@ class Order(models.Model):
     tell_number = models.PositiveSmallIntegerField("待通知的一条", null=True)
     tell_since = models.DateTimeField("待通知自", null=True)
     overdue_told_at = models.DateTimeField("超期已通知", null=True)
+    restricted = models.BooleanField("仅经办人可见", default=False)
 
     objects = OrderQuerySet.as_manager()
 
@@ -237,6 +239,10 @@ class Order(models.Model):
             ),
             # An extension never brings the day forward.
             models.CheckConstraint(condition=Q(due_on__gte=F("first_due_on")), name="order_is_not_due_earlier"),
+            # What is about no matter is closed to nobody.
+            models.CheckConstraint(
+                condition=Q(restricted=False) | Q(matter__isnull=False), name="restricted_order_is_about_a_matter"
+            ),
             # What is still to be told is a step.
             models.CheckConstraint(
                 condition=Q(tell_since=None) | Q(tell_number__isnull=False), name="order_tells_a_step"
@@ -245,6 +251,15 @@ class Order(models.Model):
         indexes = (
             *(scope_index("order", level, "due_at") for level in ("city", "county", "station")),
             models.Index(fields=("due_at", "id"), name="order_list_of_all"),
+            # What is still to be done, before which all that ended over the years would lie.
+            *(
+                models.Index(
+                    fields=(*level, "due_at", "id"),
+                    condition=Q(state__in=OrderState.open_states()),
+                    name=f"order_open_of_{'_'.join(level) or 'all'}",
+                )
+                for level in ((), ("city",), ("county",), ("station",))
+            ),
             # What somebody is to be told.
             models.Index(fields=("tell_since",), condition=Q(tell_since__isnull=False), name="orders_to_tell"),
             # Those that ran out and nobody was told.

@@ -151,7 +151,7 @@ def _link(order: Order) -> str:
 def _handlers() -> Mapping[int, Mapping[str, list[int]]]:
     """Who may be told of the restricted matters that have orders: their handlers, none of them barred; by matter, by role."""
     found: dict[int, dict[str, list[int]]] = {}
-    asked = Order.objects.filter(matter__restricted=True).values("matter")
+    asked = Order.objects.filter(restricted=True).values("matter")
     for matter_id, handlings in handlers_in_sight(asked).items():
         by_role = found.setdefault(matter_id, defaultdict(list))
         for one in handlings:

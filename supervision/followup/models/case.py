@@ -198,8 +198,14 @@ class FollowedCase(models.Model):
         indexes = (
             *(scope_index("followed", level, "entered_at") for level in ("city", "county", "station")),
             models.Index(fields=("entered_at", "id"), name="followed_list_of_all"),
-            # The board.
-            models.Index(fields=("stage", "last_progress_at"), name="followed_board"),
+            # The board: what has lain longest in a stage.
+            *(
+                models.Index(
+                    fields=(*level, "stage", "last_progress_at", "id"),
+                    name=f"followed_board_of_{'_'.join(level) or 'all'}",
+                )
+                for level in ((), ("city",), ("county",), ("station",))
+            ),
             # The watch.
             models.Index(fields=("stagnant_at",), condition=Q(stagnant_at__isnull=False), name="followed_watch"),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from cases.desk.frame import page, show, who
 from cases.desk.lists import Emptiness, show_list, views
-from cases.desk.paging import Count, count_capped
+from cases.desk.paging import COUNT_CAP, Count
 from cases.duty import working_time
 from cases.models import Officer
 from cases.queries import matters_of
@@ -89,12 +89,15 @@ def cards(cases: Sequence[FollowedCase], at: datetime, time: WorkingTime) -> dic
 def board(request: HttpRequest) -> HttpResponse:
     officer, at = who(request), timezone.now()
     filterset = BoardFilter(request.GET or None, followed_of(officer), request=request, at=at)
-    found: dict[Stage, list[FollowedCase]] = {}
-    counts: dict[Stage, Count] = {}
+    keys: dict[Stage, list[int]] = {}
     for stage in Stage:
-        rows = cast(FollowedCaseQuerySet, filterset.rows.filter(stage=stage))
-        counts[stage] = count_capped(rows)
-        found[stage] = list(_dressed(rows).order_by(*ORDER.get(stage, ("last_progress_at", "pk")))[:CARDS])
+        rows = filterset.rows.filter(stage=stage).order_by(*ORDER.get(stage, ("last_progress_at", "pk")))
+        keys[stage] = list(rows.values_list("pk", flat=True)[: COUNT_CAP + 1])
+    counts = {stage: Count(min(len(ones), COUNT_CAP), more=len(ones) > COUNT_CAP) for stage, ones in keys.items()}
+    shown = _dressed(
+        FollowedCase.objects.filter(pk__in=[pk for ones in keys.values() for pk in ones[:CARDS]])
+    ).in_bulk()
+    found = {stage: [shown[pk] for pk in ones[:CARDS] if pk in shown] for stage, ones in keys.items()}
     everything = [case for rows in found.values() for case in rows]
     prefetch_related_objects(everything, *_BESIDE)
     dressed = cards(everything, at, working_time(at))

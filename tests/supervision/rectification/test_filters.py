@@ -10,7 +10,7 @@ NOT_FILTERED = {
     "text", "source_number", "by", "workdays", "first_due_on", "provisional", "extensions", "reopened",
     "replied_by", "endorsed_at", "endorsed_by", "verified_by",  # on its page
     "withdrawn_at",  # by state
-    "step_number", "tell_number", "tell_since", "overdue_told_at",  # no concern of people
+    "step_number", "tell_number", "tell_since", "overdue_told_at", "restricted",  # no concern of people
 }  # fmt: skip
 FILTERED_AS = {
     "due_at": "due_on",

@@ -242,13 +242,13 @@ def test_the_page_asks_the_same_number_of_questions_for_one_reply_and_for_three(
     client = desk(legal_officer)
     replied(order, officer, AT)
     page_of(client, order)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         page_of(client, order)
 
     for content in (PNG, PNG + b"1"):
         return_order(order=order, reason="重办", by=legal_officer, at=AT)
         replied(order, officer, AT, taken("截图.png", content), taken("决定书.pdf"))
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         page_of(client, order)
 
 
