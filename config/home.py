@@ -100,7 +100,7 @@ def _clock_tiles(clocks: ClockQuerySet, at: datetime, narrowing: dict[str, str])
     return [
         Tile(
             what,
-            count_capped(clocks.filter(due_within(window, at))),
+            count_capped(clocks.filter(due_within(window, at)), along=("due_at", "pk")),
             _address("desk:clocks", due=window, nature="counted", **narrowing),
             tone,
         )

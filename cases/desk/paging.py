@@ -30,10 +30,14 @@ class Count:
         return self.rows > 0
 
 
-def count_capped(rows: QuerySet[Any], cap: int = COUNT_CAP) -> Count:
-    """How many rows there are, without counting further than the cap."""
+def count_capped(rows: QuerySet[Any], cap: int = COUNT_CAP, *, along: Sequence[str] = ()) -> Count:
+    """How many rows there are, without counting further than the cap.
+
+    `along` is the order in which they are met, that of the list they stand in: told only to stop at the cap, a database
+    that believes rows to lie evenly reads the table from its beginning, where there may be none of them.
+    """
     # Of each row only that it is there: what a list shows beside it need not be worked out for those not shown.
-    found = rows.order_by().values("pk")[: cap + 1].count()
+    found = rows.order_by(*along).values("pk")[: cap + 1].count()
     return Count(min(found, cap), more=found > cap)
 
 
@@ -85,7 +89,8 @@ def page_by_key(
 
     Rows without a moment come last, whatever the order.
     """
-    count = count_capped(rows)
+    sign = "-" if descending else ""
+    count = count_capped(rows, along=(f"{sign}{moment}", f"{sign}pk"))
     begin, end = read_key(after), read_key(before)
     walk = _Walk(rows.order_by(), moment, descending)
     if end is not None and begin is None:

@@ -180,6 +180,8 @@ class Alert(models.Model):
                 )
                 for level in ("city", "county", "station")
             ),
+            # What is new since somebody last looked.
+            models.Index(fields=("raised_at",), condition=Q(ended_at=None), name="alert_fresh"),
             # The climb.
             models.Index(fields=("climbs_at",), condition=Q(climbs_at__isnull=False), name="alert_climb"),
             # What is to be told.
