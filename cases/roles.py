@@ -70,8 +70,9 @@ _PROCEEDINGS = _may(
 )
 # Units take in disputes and transfers; what is brought against their acts is answered by the legal department.
 _WORKS_ON_PROCEEDINGS = _may("add change", "proceedings.dispute", "proceedings.transfer")
-# Petitions and complaints are seen by their named handlers only, whatever the role: who may be named may open the pages. Registering is
-# for those who receive them; what is decided about one is for the legal department, inspection and leaders.
+# Petitions and complaints are seen by their named handlers only, whatever the role: who may be named may open the pages.
+# Registering is for those who receive them; what is decided about one is for the legal department, inspection and
+# leaders.
 _PETITIONS = _may("view change", "petitions.petition", "petitions.complaint")
 _DIRECTS_PETITIONS = (
     *_PETITIONS,

@@ -41,8 +41,7 @@ def waiting_for(alerts: AlertQuerySet, officer: Officer) -> AlertQuerySet:
     """Of the warnings those that wait for the officer's own word: he answers at the rung they have come to.
 
     A warning without an officer is the head's, one whose unit has no head the legal officer's. What asks for nothing does
-    not wait. Deputies see what they are
-    told of, and the list of whom they stand in for stays his.
+    not wait. Deputies see what they are told of, and the list of whom they stand in for stays his.
     """
     headed = Post.objects.current().filter(role=Role.UNIT_HEAD, unit=OuterRef("unit"), officer__is_active=True)
     passed_on = Q(rung=Rung.HEAD) & ~Q(Exists(headed))

@@ -188,8 +188,9 @@ def _raise(patience: Patience) -> SweepReport:
         cursor.execute(
             f"""INSERT INTO alerts_alertstep {_STEP}
             SELECT c.id, c.due_at, '{Action.RAISED.value}', l.level, {_MOMENT_OF_LEVEL}, %(at)s, '',
-                {Rung.OFFICER.value}, ''
+                COALESCE(a.rung, {Rung.OFFICER.value}), ''
             FROM {CLAIM} c CROSS JOIN {_LEVELS} l
+            LEFT JOIN alerts_alert a ON a.clock_id = c.id AND a.due_at = c.due_at AND a.ended_at IS NULL
             WHERE {_MOMENT_OF_LEVEL} <= %(at)s
             ON CONFLICT DO NOTHING""",
             params,

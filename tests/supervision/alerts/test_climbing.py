@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from cases.duty import DutyRoster, Rung
-from cases.models import Ladder, Matter, Officer, Role
+from cases.models import Ladder, Level, Matter, Officer, Role
 from supervision.alerts.models import Action, Alert, AlertStep
 from supervision.alerts.services import climb, sweep
 from tests.cases.factories import Bureau, make_bureau, make_case, make_catalogue, make_officer, moment, record
@@ -50,6 +50,18 @@ def test_it_goes_up_a_rung_for_every_two_silent_working_days_and_stays_at_the_to
     alert = the_alert()
     assert (alert.rung, alert.climbs_at) == (Rung.LEADER, None)
     assert [rung for rung, _, _ in climbs()] == [Rung.HEAD, Rung.LEGAL, Rung.LEADER]
+
+
+def test_a_higher_level_is_on_record_with_the_rung_the_warning_has_come_to(case: Matter) -> None:
+    climb(at=moment("2026-03-27 09:00"))
+
+    sweep(at=moment("2026-03-29"))
+
+    raised = AlertStep.objects.filter(action=Action.RAISED).order_by("pk")
+    assert list(raised.values_list("level", "rung")) == [
+        (Level.YELLOW, Rung.OFFICER),
+        (Level.ORANGE, Rung.HEAD),
+    ]
 
 
 @pytest.mark.parametrize("at", ["2026-03-27 08:59", "2026-03-27 17:30", "2026-03-28 10:00"])
