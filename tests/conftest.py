@@ -6,5 +6,6 @@ pytest_plugins = [
     "tests.rigs.ledgers",
     "tests.rigs.redis",
     "tests.rigs.smtp",
+    "tests.rigs.template",
     "tests.rigs.worker",
 ]

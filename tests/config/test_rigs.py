@@ -3,20 +3,24 @@
 import smtplib
 import socket
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from django.core.mail import EmailMessage, get_connection
 from django.core.management import call_command
 from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from cases.ledgers import lift_guard, put_guard
 from cases.models import Unit
+from config.bench import scratch_database
 from tests.rigs.browser import leaves_this_machine
 from tests.rigs.redis import RedisServer
 from tests.rigs.smtp import Manner, SmtpSink
+from tests.rigs.template import digest_of_what_it_is_made_from
 from tests.rigs.waiting import until
 
 if TYPE_CHECKING:
@@ -134,6 +138,38 @@ def test_a_ledger_can_be_emptied_between_tests_and_not_within_one() -> None:
     finally:
         with connection.schema_editor() as editor:
             lift_guard(editor, Unit)
+
+
+@pytest.mark.django_db
+def test_the_copied_database_has_seen_every_migration_of_today() -> None:
+    executor = MigrationExecutor(connection)
+
+    assert executor.migration_plan(executor.loader.graph.leaf_nodes()) == []
+    assert set(executor.loader.disk_migrations) == set(executor.loader.applied_migrations)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_made_during_a_test_is_a_fresh_copy_and_the_tests_own_is_found_again() -> None:
+    Unit.objects.create(code="330100", name="良渚市公安局", level=2, path="0001")
+
+    with scratch_database():
+        assert Unit.objects.count() == 0
+        Unit.objects.create(code="330200", name="河姆渡市公安局", level=2, path="0001")
+
+    assert Unit.objects.get().code == "330100"
+
+
+def test_another_migration_is_another_database(tmp_path: Path, settings: Settings) -> None:
+    written = tmp_path / "cases" / "migrations" / "0001_initial.py"
+    written.parent.mkdir(parents=True)
+    written.write_text("operations = []")
+    (tmp_path / "requirements.txt").write_text("")
+    settings.ROOT = tmp_path
+    before = digest_of_what_it_is_made_from()
+
+    written.write_text("operations = [1]")
+
+    assert digest_of_what_it_is_made_from() != before
 
 
 @pytest.mark.browser
