@@ -26,6 +26,7 @@ run: $(RUN_STAMP)
 	@$(MANAGE) plan_roles
 	@$(MANAGE) load_catalogue
 	@$(MANAGE) load_followup
+	@$(MANAGE) load_indicators
 	@$(MANAGE) load_demo --size small
 	@$(MANAGE) plan_timetable
 	@exec $(MANAGE) serve

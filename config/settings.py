@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "supervision.proceedings",
     "supervision.petitions",
     "supervision.returnvisits",
+    "supervision.evaluation",
     "supervision.bulletins",
 ]
 

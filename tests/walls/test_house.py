@@ -31,6 +31,7 @@ ROOMS_WITH_DOORS = (
     "supervision.proceedings",
     "supervision.petitions",
     "supervision.returnvisits",
+    "supervision.evaluation",
     "supervision.bulletins",
 )
 NOT_A_DOOR = {"admin", "api", "filters", "forms", "management", "rules", "tasks"}

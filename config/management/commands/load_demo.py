@@ -26,6 +26,7 @@ from config.demo.visits import ask_people
 from supervision.alerts.models import Alert
 from supervision.alerts.services import climb, order_due, sweep
 from supervision.bulletins.services import add_recipient, compose_monthly
+from supervision.evaluation.services import load_indicators
 from supervision.followup.models import FollowedCase
 from supervision.followup.seeds import load_followup
 from supervision.rectification.models import Order
@@ -110,6 +111,7 @@ def load(at: datetime) -> None:
         order_due(at=at)
         answer_orders(staff, at=at)
         load_followup(settings.ROOT / "seeds" / "followup.yaml")
+        load_indicators(settings.ROOT / "seeds" / "indicators.yaml", at=at)
         follow_cases(staff, at=at)
         enter_proceedings(staff, at=at)
         add_readers(staff, at)

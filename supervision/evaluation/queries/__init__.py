@@ -1,0 +1,30 @@
+"""What the screens, the bulletins and the commands read: figures, the rows behind them, and who may be told what."""
+
+from supervision.evaluation.queries.adjusted import Adjusted, adjusted_since
+from supervision.evaluation.queries.figures import (
+    FigureCell,
+    RowsBehind,
+    behind,
+    figures_of,
+    on_time_by_limit,
+    spells_of,
+)
+from supervision.evaluation.queries.telling import ToldFigure, told_to
+from supervision.evaluation.queries.versions import bureaus_of, indicators_of, version_for, versions_for
+
+__all__ = [
+    "Adjusted",
+    "FigureCell",
+    "RowsBehind",
+    "ToldFigure",
+    "adjusted_since",
+    "behind",
+    "bureaus_of",
+    "figures_of",
+    "indicators_of",
+    "on_time_by_limit",
+    "spells_of",
+    "told_to",
+    "version_for",
+    "versions_for",
+]

@@ -1,0 +1,251 @@
+"""Figures: an indicator of a unit in a period, read from what is stored or counted from the rows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from django.db.models import Count, QuerySet
+from django.utils import timezone
+
+from cases.models import Unit
+from supervision.evaluation.counted import local_zone
+from supervision.evaluation.counting import UNIT, count_by_unit, fold, holder, meets, rows
+from supervision.evaluation.models import Figure, Indicator, Shape, Side, Term
+from supervision.evaluation.queries.versions import versions_for
+from supervision.evaluation.rules.periods import Period
+from supervision.evaluation.rules.rates import Rate
+from supervision.evaluation.sources import SOURCES
+
+STILL_RUNNING: Final = "统计期未完，截至 {cutoff:%Y-%m-%d %H:%M}"
+
+
+@dataclass(frozen=True, slots=True)
+class FigureCell:
+    """What an indicator came to in a unit and everything below it in a period.
+
+    `provisional_reason` says why the numbers will still change, and is empty where they will not but by a correction.
+    `known_on` is the local day on which a stored figure was so known, none where it was counted just now.
+    """
+
+    indicator: Indicator
+    unit: Unit
+    period: Period
+    numerator: int
+    denominator: int
+    cutoff: datetime
+    provisional_reason: str = ""
+    known_on: date | None = None
+
+    @property
+    def rate(self) -> Rate:
+        return Rate(self.numerator, self.denominator)
+
+    @property
+    def value(self) -> Decimal | None:
+        """Percent, cut off to two decimals; none where there is nothing to compare with."""
+        return self.rate.value
+
+    @property
+    def text(self) -> str:
+        return self.rate.text
+
+    @property
+    def grey(self) -> bool:
+        """Too few to be compared, and out of any ranking."""
+        return self.rate.is_thin(self.indicator.minimum)
+
+    @property
+    def key(self) -> tuple[int, int]:
+        return (self.unit.pk, self.indicator.pk)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "indicator": self.indicator.code,
+            "version": self.indicator.version,
+            "name": self.indicator.name,
+            "unit": self.unit.code,
+            "period": self.period.code,
+            "numerator": self.numerator,
+            "denominator": self.denominator,
+            "value": None if self.value is None else f"{self.value:.2f}",
+            "grey": self.grey,
+            "cutoff": self.cutoff.isoformat(),
+            "provisional": self.provisional_reason,
+        }
+
+
+def cutoff_of(period: Period, at: datetime) -> datetime:
+    """When a figure of the period is taken, asked for at `at`: at its end, or now while it runs."""
+    zone = local_zone()
+    return min(period.ends(zone), max(at.astimezone(zone), period.begins(zone)))
+
+
+def figures_of(
+    units: Unit | Iterable[Unit],
+    period: Period,
+    *,
+    at: datetime,
+    indicators: Collection[Indicator] | None = None,
+    cutoff: datetime | None = None,
+    known_on: date | None = None,
+) -> list[FigureCell]:
+    """The figures of units, each with everything below it, in the order of the units and then of the indicators.
+
+    Without `indicators` the versions that hold for each unit on the first day of the period; those without a source yet,
+    and those that are no rate, are left out. Whole months are read from what is stored, where it is; any other period,
+    and any `cutoff` of one's own, is counted from the rows. With `known_on` (a local day) only what was stored then.
+    Everybody's exact numbers: whoever shows them asks `told_to` first.
+    """
+    asked = [units] if isinstance(units, Unit) else list(units)
+    wanted = _wanted(asked, period, indicators)
+    found: dict[tuple[int, int], FigureCell] = {}
+    if period.is_month and cutoff is None:
+        found = _stored(asked, wanted, period, known_on, at)
+    if known_on is None:
+        missing = {unit.pk: [one for one in wanted[unit.pk] if (unit.pk, one.pk) not in found] for unit in asked}
+        if any(missing.values()):
+            found |= _counted(asked, missing, period, cutoff or cutoff_of(period, at))
+    return [found[unit.pk, one.pk] for unit in asked for one in wanted[unit.pk] if (unit.pk, one.pk) in found]
+
+
+def _wanted(
+    units: Sequence[Unit], period: Period, indicators: Collection[Indicator] | None
+) -> dict[int, list[Indicator]]:
+    if indicators is None:
+        chosen: Mapping[int, Collection[Indicator]] = versions_for(units, period.begins_on)
+    else:
+        chosen = {unit.pk: indicators for unit in units}
+    return {unit.pk: [one for one in chosen[unit.pk] if not one.draft and one.shape == Shape.RATE] for unit in units}
+
+
+def _stored(
+    units: Sequence[Unit],
+    wanted: Mapping[int, Sequence[Indicator]],
+    period: Period,
+    known_on: date | None,
+    at: datetime,
+) -> dict[tuple[int, int], FigureCell]:
+    """What is stored of a month: of each figure the last row, or the last not after a day."""
+    by_id = {one.pk: one for row in wanted.values() for one in row}
+    places = {unit.pk: unit for unit in units}
+    stored = Figure.objects.filter(unit__in=places, indicator__in=by_id, month=period.begins_on)
+    if known_on is not None:
+        stored = stored.known_by(known_on)
+    found = {}
+    for row in stored.order_by("known_on"):
+        cell = FigureCell(
+            indicator=by_id[row.indicator_id],
+            unit=places[row.unit_id],
+            period=period,
+            numerator=row.numerator,
+            denominator=row.denominator,
+            cutoff=row.cutoff.astimezone(local_zone()),
+            provisional_reason=_provisional(period, row.cutoff),
+            known_on=row.known_on,
+        )
+        found[cell.key] = cell
+    return found
+
+
+def _counted(
+    units: Sequence[Unit], wanted: Mapping[int, Sequence[Indicator]], period: Period, cutoff: datetime
+) -> dict[tuple[int, int], FigureCell]:
+    """Counted from the rows: one question a source, added up over the tree."""
+    terms = {part.term.text: part.term for of in wanted.values() for one in of for part in one.parts.all()}
+    counted = count_by_unit(terms.values(), period, cutoff)
+    met = {unit_id for counts in counted.values() for unit_id in counts}
+    paths = dict(Unit.objects.filter(pk__in=met).values_list("pk", "path"))
+    totals = {text: fold(counts, paths) for text, counts in counted.items()}
+    reason = _provisional(period, cutoff)
+    found = {}
+    for unit in units:
+        for one in wanted[unit.pk]:
+            sides = dict.fromkeys(Side, 0)
+            for part in one.parts.all():
+                sides[Side(part.side)] += totals[part.term.text].get(unit.path, 0)
+            cell = FigureCell(
+                indicator=one,
+                unit=unit,
+                period=period,
+                numerator=sides[Side.NUMERATOR],
+                denominator=sides[Side.DENOMINATOR],
+                cutoff=cutoff.astimezone(local_zone()),
+                provisional_reason=reason,
+            )
+            found[cell.key] = cell
+    return found
+
+
+def _provisional(period: Period, cutoff: datetime) -> str:
+    if cutoff >= period.ends(local_zone()):
+        return ""
+    return STILL_RUNNING.format(cutoff=timezone.localtime(cutoff, local_zone()))
+
+
+# -- what lies behind ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RowsBehind:
+    """The rows of one term behind one side of a figure: exactly as many as the term contributes to it."""
+
+    term: Term
+    rows: QuerySet[Any]
+
+
+def behind(indicator: Indicator, side: Side, unit: Unit, period: Period, cutoff: datetime) -> list[RowsBehind]:
+    """The lists behind a side of a figure, term by term: together as many rows as its number says.
+
+    Everybody's rows: whoever shows them cuts them to what the officer may see.
+    """
+    return [
+        RowsBehind(part.term, rows(part.term, unit, period, cutoff))
+        for part in indicator.parts.all()
+        if part.side == side
+    ]
+
+
+# -- by limit, by length ---------------------------------------------------------------------------------------------
+
+
+def on_time_by_limit(unit: Unit, period: Period, *, at: datetime, indicator: Indicator) -> dict[str, Rate]:
+    """A rate of clocks limit by limit, by the limit's family; limits without anything to count are left out."""
+    cutoff = cutoff_of(period, at)
+    sides: dict[str, dict[Side, int]] = defaultdict(lambda: dict.fromkeys(Side, 0))
+    for part in indicator.parts.all():
+        if part.term.source != "clocks":
+            continue
+        counted = rows(part.term, unit, period, cutoff).order_by().values_list("limit__family")
+        for family, number in counted.annotate(n=Count("pk")):
+            sides[family][Side(part.side)] += number
+    return {family: Rate(of[Side.NUMERATOR], of[Side.DENOMINATOR]) for family, of in sorted(sides.items())}
+
+
+def spells_of(
+    units: Iterable[Unit], period: Period, *, at: datetime, indicator: Indicator, cutoff: datetime | None = None
+) -> dict[int, list[tuple[float, bool]]]:
+    """By unit how long the rows of a duration took: (days from opening, whether closed by the cutoff), with what lies below.
+
+    What is still open took as long as it has been open, and counts as not ended; days are exact, with their fraction.
+    """
+    taken = cutoff or cutoff_of(period, at)
+    units = list(units)
+    by_unit: dict[str, list[tuple[float, bool]]] = defaultdict(list)
+    for part in indicator.parts.all():
+        source = SOURCES[part.term.source]
+        moment, leaves = source.moments[part.term.at].column, source.moments[source.leaves].column
+        asked = source.standing().filter(meets(part.term, period, taken)).annotate(**{UNIT: holder(source, taken)})
+        met = list(asked.order_by().values_list(UNIT, moment, leaves))
+        paths = dict(Unit.objects.filter(pk__in={unit_id for unit_id, _, _ in met}).values_list("pk", "path"))
+        for unit_id, begun, ended in met:
+            closed = ended is not None and ended < taken
+            length = ((ended if closed else taken) - begun) / timedelta(days=1)
+            by_unit[paths[unit_id]].append((max(length, 0.0), closed))
+    return {
+        unit.pk: [spell for path, of in by_unit.items() if path.startswith(unit.path) for spell in of] for unit in units
+    }

@@ -1,0 +1,63 @@
+"""Which indicators, and which version of each, hold for a unit on a day."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import date
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from cases.models import Officer, Role, Unit
+from cases.models.scope import posts_of
+from cases.models.unit import STEP_WIDTH
+from supervision.evaluation.models import Indicator, Part
+
+
+def above(path: str) -> list[str]:
+    """The paths of a unit and everything above it, the highest first."""
+    return [path[:end] for end in range(STEP_WIDTH, len(path) + 1, STEP_WIDTH)]
+
+
+def with_parts(rows: QuerySet[Indicator]) -> QuerySet[Indicator]:
+    """Indicators with what they count, by one question more."""
+    return rows.select_related("unit").prefetch_related(
+        Prefetch("parts", Part.objects.select_related("term").order_by("order"))
+    )
+
+
+def versions_for(units: Iterable[Unit], day: date) -> dict[int, list[Indicator]]:
+    """By unit the versions in force on a day, drafts too, in their order: of each code the nearest bureau's own, else the
+    house's; two questions whatever the number of units."""
+    units = list(units)
+    paths = {path for unit in units for path in above(unit.path)}
+    rows = Indicator.objects.in_force_on(day).filter(Q(unit=None) | Q(unit__path__in=paths))
+    by_maker: dict[str, list[Indicator]] = defaultdict(list)
+    for row in with_parts(rows.order_by("order", "code", "version")):
+        by_maker[row.unit.path if row.unit is not None else ""].append(row)
+    found = {}
+    for unit in units:
+        chosen: dict[str, Indicator] = {}
+        for maker in ("", *above(unit.path)):
+            chosen |= {row.code: row for row in by_maker.get(maker, ())}
+        found[unit.pk] = sorted(chosen.values(), key=lambda row: (row.order, row.code))
+    return found
+
+
+def version_for(unit: Unit, code: str, day: date) -> Indicator | None:
+    """The version of one indicator that holds for a unit on a day."""
+    return next((row for row in versions_for([unit], day)[unit.pk] if row.code == code), None)
+
+
+def indicators_of(officer: Officer, day: date, units: Collection[Unit]) -> list[Indicator]:
+    """The indicators an officer meets: those that hold for any of the units he may look at."""
+    met: dict[int, Indicator] = {}
+    for rows in versions_for(units, day).values():
+        met |= {row.pk: row for row in rows}
+    return sorted(met.values(), key=lambda row: (row.order, row.code, row.version))
+
+
+def bureaus_of(officer: Officer) -> list[Unit]:
+    """The bureaus an officer may define indicators for: those he is a legal officer of now."""
+    ids = [unit_id for role, unit_id, _ in posts_of(officer) if role == Role.LEGAL_OFFICER]
+    return list(Unit.objects.filter(pk__in=ids).order_by("path"))

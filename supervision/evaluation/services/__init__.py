@@ -1,0 +1,18 @@
+"""The verbs of the room; whatever defines an indicator or freezes a figure comes through here."""
+
+from supervision.evaluation.refusals import EvaluationRefused
+from supervision.evaluation.services.defining import Wording, define_indicator, end_indicator, revise_indicator
+from supervision.evaluation.services.freezing import freeze
+from supervision.evaluation.services.loading import LoadReport, WrongIndicators, load_indicators
+
+__all__ = [
+    "EvaluationRefused",
+    "LoadReport",
+    "Wording",
+    "WrongIndicators",
+    "define_indicator",
+    "end_indicator",
+    "freeze",
+    "load_indicators",
+    "revise_indicator",
+]

@@ -1,0 +1,169 @@
+"""March 2026 in a county small enough to check by hand: every figure, and every list behind one."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+from django.db import transaction
+from pytest_django import DjangoDbBlocker
+
+from cases.models import Unit
+from supervision.evaluation.checking import differing_lists
+from supervision.evaluation.models import Indicator, Side
+from supervision.evaluation.queries import behind, figures_of, version_for, versions_for
+from supervision.evaluation.queries.showing import show_row
+from supervision.evaluation.rules.rates import Rate
+from tests.supervision.evaluation.county import LATER, MARCH, TAKEN, County, indicators, march
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def played(law: None, django_db_blocker: DjangoDbBlocker) -> Iterator[County]:
+    """The county, played once for the file; every test's own changes are undone after it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        indicators(minimum=1)
+        county = march()
+        with django_db_blocker.block():
+            yield county
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def county(played: County, db: None) -> County:
+    return played
+
+
+# indicator, A, B, C, county: (numerator, denominator, shown); — where there is nothing
+TABLE = (
+    ("close_adm_cohort", (1, 2, "50.00%"), (1, 3, "33.33%"), (0, 0, "—"), (2, 5, "40.00%")),
+    ("close_adm_stock", (2, 4, "50.00%"), (1, 3, "33.33%"), (0, 0, "—"), (3, 7, "42.85%")),
+    ("expedited", (1, 2, "50.00%"), (1, 3, "33.33%"), (0, 0, "—"), (2, 5, "40.00%")),
+    ("satisfaction", (8, 9, "88.88%"), (4, 4, "100.00%"), (0, 0, "—"), (12, 13, "92.30%")),
+    ("negative", (1, 9, "11.11%"), (0, 4, "0.00%"), (0, 0, "—"), (1, 13, "7.69%")),
+    ("complaint", (1, 42, "2.38%"), (1, 28, "3.57%"), (0, 0, "—"), (2, 70, "2.85%")),
+    ("rectified_cohort", (1, 2, "50.00%"), (1, 2, "50.00%"), (0, 0, "—"), (2, 4, "50.00%")),
+    ("rectified_on_time", (0, 1, "0.00%"), (1, 2, "50.00%"), (0, 0, "—"), (1, 3, "33.33%")),
+    ("petition_resolved", None, None, None, (1, 3, "33.33%")),
+)
+CELLS = [
+    (code, place, told)
+    for code, *row in TABLE
+    for place, told in zip(("a", "b", "c", "county"), row, strict=True)
+    if told is not None
+]
+
+
+@pytest.mark.parametrize(("code", "place", "told"), CELLS)
+def test_every_figure_of_the_county_is_what_was_counted_by_hand(
+    county: County, code: str, place: str, told: tuple[int, int, str]
+) -> None:
+    unit: Unit = getattr(county, place)
+
+    (cell,) = [cell for cell in figures_of(unit, MARCH, at=TAKEN) if cell.indicator.code == code]
+
+    assert (cell.numerator, cell.denominator, cell.text) == told
+    assert not cell.grey
+    assert cell.provisional_reason == ""
+
+
+@pytest.mark.parametrize(
+    ("code", "place", "side", "names", "why"),
+    [
+        ("close_adm_cohort", "a", Side.DENOMINATOR, {"A2", "A3"}, "filed on the first moment of March and after"),
+        ("close_adm_cohort", "a", Side.NUMERATOR, {"A2"}, "closed in the last second of March"),
+        ("close_adm_cohort", "b", Side.DENOMINATOR, {"B1", "B2", "B3"}, "filed up to the last minute of March"),
+        ("close_adm_cohort", "b", Side.NUMERATOR, {"B2"}, "B1 closed when April began"),
+        ("close_adm_stock", "a", Side.DENOMINATOR, {"A1", "A2", "A3", "A4"}, "A1 and A4 were open when March began"),
+        ("close_adm_stock", "a", Side.NUMERATOR, {"A1", "A2"}, "closed in March, whenever filed"),
+        ("close_adm_stock", "b", Side.DENOMINATOR, {"B1", "B2", "B3"}, "B4 left in the last minute of February"),
+        ("expedited", "county", Side.NUMERATOR, {"A3", "B2"}, "by the expedited procedure"),
+    ],
+)
+def test_the_list_behind_a_number_names_its_cases(
+    county: County, code: str, place: str, side: Side, names: set[str], why: str
+) -> None:
+    unit: Unit = getattr(county, place)
+    indicator = version_for(unit, code, MARCH.begins_on)
+    assert indicator is not None
+
+    lists = behind(indicator, side, unit, MARCH, TAKEN)
+
+    shown = [show_row(one.term.source, row).name for one in lists for row in one.rows]
+    assert sorted(shown) == sorted(names), why
+
+
+def test_the_lists_of_orders_leave_out_what_was_unfounded(county: County) -> None:
+    indicator = version_for(county.county, "rectified_cohort", MARCH.begins_on)
+    assert indicator is not None
+
+    (issued,) = behind(indicator, Side.DENOMINATOR, county.county, MARCH, TAKEN)
+    (verified,) = behind(indicator, Side.NUMERATOR, county.county, MARCH, TAKEN)
+
+    number = {order.pk: name for name, order in county.orders.items()}
+    assert {number[row.pk] for row in issued.rows} == {"O1", "O2", "O4", "O5"}
+    assert {number[row.pk] for row in verified.rows} == {"O1", "O4"}
+
+
+def test_every_figure_has_as_many_rows_on_its_list_as_it_says(county: County) -> None:
+    units = [county.city, county.county, county.legal, county.a, county.b, county.c]
+
+    cells = figures_of(units, MARCH, at=TAKEN)
+
+    assert len(cells) > 100
+    assert differing_lists(cells) == []
+
+
+def test_the_figures_of_march_do_not_drift_when_time_goes_on(county: County) -> None:
+    """O2 was verified and B1 closed in April, and neither is of March."""
+    units = [county.county, county.a, county.b]
+
+    then = [(cell.key, cell.rate) for cell in figures_of(units, MARCH, at=TAKEN)]
+    later = [(cell.key, cell.rate) for cell in figures_of(units, MARCH, at=LATER)]
+
+    assert then == later
+
+
+def test_a_later_cutoff_asked_for_takes_in_what_came_since(county: County) -> None:
+    assert county.rate("rectified_cohort", county.a, cutoff=LATER) == Rate(2, 2)
+    assert county.rate("close_adm_cohort", county.b, cutoff=LATER) == Rate(2, 3)
+    # What closed in April is no closing of March.
+    assert county.rate("close_adm_stock", county.b, cutoff=LATER) == Rate(1, 3)
+
+
+def test_a_month_that_still_runs_counts_as_far_as_now_and_says_so(county: County) -> None:
+    half = figures_of(county.a, MARCH, at=TAKEN.replace(month=3, day=12))
+    (cell,) = [cell for cell in half if cell.indicator.code == "close_adm_stock"]
+
+    assert cell.rate == Rate(1, 4)
+    assert cell.provisional_reason == "统计期未完，截至 2026-03-12 00:00"
+
+
+def test_a_parent_adds_up_numbers_and_never_percentages(county: County) -> None:
+    whole = {cell.indicator.code: cell.rate for cell in figures_of(county.county, MARCH, at=TAKEN)}
+    below = [county.legal, county.a, county.b, county.c]
+
+    for code, rate in whole.items():
+        parts = [cell.rate for cell in figures_of(below, MARCH, at=TAKEN) if cell.indicator.code == code]
+        assert sum(parts, Rate(0, 0)) == rate, code
+
+
+def test_with_a_minimum_of_ten_nearly_all_are_grey(county: County) -> None:
+    indicators_of_ten = [
+        row for row in _first_versions(county) if row.code in {code for code, *_ in TABLE} - {"petition_resolved"}
+    ]
+
+    cells = figures_of([county.a, county.b, county.county], MARCH, at=TAKEN, indicators=indicators_of_ten)
+
+    full = {(cell.unit.code, cell.indicator.code) for cell in cells if not cell.grey}
+    assert full == {
+        ("K", "satisfaction"),
+        ("K", "negative"),
+        ("KA", "complaint"),
+        ("KB", "complaint"),
+        ("K", "complaint"),
+    }
+
+
+def _first_versions(county: County) -> list[Indicator]:
+    return versions_for([county.county], date(2025, 6, 1))[county.county.pk]
