@@ -100,6 +100,14 @@ class Event(models.Model):
                 condition=Q(only_voids=False) | Q(voids__isnull=False), name="event_that_only_voids_voids_something"
             ),
         )
+        indexes = (
+            # What has left a unit since a moment, as a figure counts a matter where it was then.
+            models.Index(
+                fields=("from_unit", "occurred_at"),
+                condition=Q(from_unit__isnull=False),
+                name="events_of_leaving_a_unit",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.kind} {timezone.localtime(self.occurred_at):%Y-%m-%d}"
