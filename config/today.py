@@ -155,10 +155,10 @@ def _group(
     pressing: tuple[Any, ...] = ("due_at", "pk"),
 ) -> Group:
     """The first of the rows by what presses most, and how many there are up to the cap: one question for their keys, and
-    one for what is shown of the first, where there are any."""
+    one for what is shown of the first, where there are any. What was settled between the two is left out of what is shown."""
     keys = list(rows.order_by(*pressing).values_list("pk", flat=True)[: COUNT_CAP + 1])
     shown = keys[:SHOWN]
-    found = dress(rows.model._default_manager.filter(pk__in=shown)).in_bulk() if shown else {}
+    found = dress(rows.filter(pk__in=shown)).in_bulk() if shown else {}
     things = [thing(found[pk]) for pk in shown if pk in found]
     return Group(name, verb, CappedCount(min(len(keys), COUNT_CAP), more=len(keys) > COUNT_CAP), things, link, many)
 

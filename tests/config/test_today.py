@@ -5,9 +5,11 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+from django.db.models import QuerySet
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+import config.today
 from cases.duty import Rung
 from cases.models import LevelDemand, Officer, Role
 from cases.roles import plan_roles
@@ -15,7 +17,8 @@ from config.today import Group, today
 from supervision.alerts.models import Alert
 from supervision.alerts.services import acknowledge, sweep
 from supervision.bulletins.services import compose_monthly
-from supervision.followup.services import ask_closing, give_instruction
+from supervision.followup.models import FollowedCase, Instruction, InstructionState
+from supervision.followup.services import ask_closing, give_instruction, reply_instruction
 from supervision.rectification.models import Order
 from supervision.rectification.services import endorse_reply, reply_order, return_order
 from tests.cases.factories import Bureau, day, make_bureau, make_case, make_catalogue, make_officer, moment
@@ -279,6 +282,26 @@ def instruct(county: County, number: str, to: Officer) -> None:
         by=county.leader,
         at=ENTERED,
     )
+
+
+def test_what_is_settled_while_the_page_is_put_together_is_not_shown(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    instruct(county, "A1", county.colleague)
+    instruct(county, "A2", county.colleague)
+    beside = config.today._beside
+
+    def settled_meanwhile(rows: QuerySet[FollowedCase]) -> QuerySet[FollowedCase]:
+        first = Instruction.objects.get(case__matter__number="A1")
+        if first.state == InstructionState.OPEN:
+            reply_instruction(instruction=first, reply="已查清", by=county.colleague, at=LATER)
+        return beside(rows)
+
+    monkeypatch.setattr("config.today._beside", settled_meanwhile)
+
+    (group,) = today(Officer.objects.get(pk=county.colleague.pk), LATER)
+
+    assert [thing.number for thing in group.things] == ["A2"]
 
 
 def test_an_instruction_waits_for_whom_it_names_and_once_late_for_the_leader_too(county: County) -> None:

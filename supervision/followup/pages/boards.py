@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -91,12 +91,11 @@ def board(request: HttpRequest) -> HttpResponse:
     filterset = BoardFilter(request.GET or None, followed_of(officer), request=request, at=at)
     keys: dict[Stage, list[int]] = {}
     for stage in Stage:
-        rows = filterset.rows.filter(stage=stage).order_by(*ORDER.get(stage, ("last_progress_at", "pk")))
-        keys[stage] = list(rows.values_list("pk", flat=True)[: COUNT_CAP + 1])
+        lying = filterset.rows.filter(stage=stage).order_by(*ORDER.get(stage, ("last_progress_at", "pk")))
+        keys[stage] = list(lying.values_list("pk", flat=True)[: COUNT_CAP + 1])
     counts = {stage: Count(min(len(ones), COUNT_CAP), more=len(ones) > COUNT_CAP) for stage, ones in keys.items()}
-    shown = _dressed(
-        FollowedCase.objects.filter(pk__in=[pk for ones in keys.values() for pk in ones[:CARDS]])
-    ).in_bulk()
+    on_cards = filterset.rows.filter(pk__in=[pk for ones in keys.values() for pk in ones[:CARDS]])
+    shown = _dressed(cast(FollowedCaseQuerySet, on_cards)).in_bulk()
     found = {stage: [shown[pk] for pk in ones[:CARDS] if pk in shown] for stage, ones in keys.items()}
     everything = [case for rows in found.values() for case in rows]
     prefetch_related_objects(everything, *_BESIDE)
