@@ -264,7 +264,7 @@ _ALL: Final = (
             "grade": Condition("等级", is_among("grade"), lambda: OrderGrade.choices),
             "problem": Condition("问题", is_among("problem__code"), _problems),
         },
-        stands=Q(matter=None) | Q(matter__restricted=False),
+        stands=Q(restricted=False),
     ),
     CountedSource(
         "ratings",

@@ -6,8 +6,11 @@ Nothing here asks what day it is.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
+
+from cases.statute.periods import add_months, start_of_day
 
 ONE_DAY: Final = timedelta(days=1)
 # Lengths in months that have a name: a month, a quarter, half a year, a year.
@@ -25,13 +28,13 @@ class Period:
         if self.ends_on <= self.begins_on:
             raise ValueError(f"统计期的止日 {self.ends_on} 应当在起日 {self.begins_on} 之后")
 
-    def begins(self, zone: tzinfo) -> datetime:
+    def begins(self, zone: ZoneInfo) -> datetime:
         """The first moment that counts."""
-        return start_of(self.begins_on, zone)
+        return start_of_day(self.begins_on, zone).astimezone(zone)
 
-    def ends(self, zone: tzinfo) -> datetime:
+    def ends(self, zone: ZoneInfo) -> datetime:
         """The first moment that does not count any more."""
-        return start_of(self.ends_on, zone)
+        return start_of_day(self.ends_on, zone).astimezone(zone)
 
     @property
     def last_on(self) -> date:
@@ -82,11 +85,6 @@ class Period:
         return f"{_day(self.begins_on)}至{_day(self.last_on)}"
 
 
-def start_of(day: date, zone: tzinfo) -> datetime:
-    """The midnight that begins a local day."""
-    return datetime.combine(day, time.min, tzinfo=zone)
-
-
 def month_of(day: date) -> Period:
     """The month a day lies in."""
     first = day.replace(day=1)
@@ -127,18 +125,6 @@ def year_before(period: Period) -> Period:
     if period.months is not None:
         return Period(begins_on, add_months(period.ends_on, -12))
     return Period(begins_on, add_months(period.last_on, -12) + ONE_DAY)
-
-
-def add_months(day: date, months: int) -> date:
-    """The same day some months on, or back; a day that month does not have is its last."""
-    index = day.year * 12 + day.month - 1 + months
-    year, month = divmod(index, 12)
-    for candidate in range(day.day, 27, -1):
-        try:
-            return date(year, month + 1, candidate)
-        except ValueError:
-            continue
-    return date(year, month + 1, day.day)
 
 
 def read_period(text: str) -> Period:
