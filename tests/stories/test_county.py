@@ -7,12 +7,28 @@ import pytest
 from django.db import transaction
 from pytest_django import DjangoDbBlocker
 
+import supervision.bulletins.rules as bulletins
 from cases.models import Unit
+from supervision.bulletins.queries import read_figures
 from supervision.evaluation.checking import differing_lists
+from supervision.evaluation.counting import count
 from supervision.evaluation.models import Indicator, Side
-from supervision.evaluation.queries import behind, figures_of, version_for, versions_for
+from supervision.evaluation.queries import (
+    adjusted_since,
+    behind,
+    figures_of,
+    on_time_by_limit,
+    spells_of,
+    version_for,
+    versions_for,
+)
 from supervision.evaluation.queries.showing import show_row
 from supervision.evaluation.rules.rates import Rate
+from supervision.evaluation.services import freeze
+from supervision.evaluation.sources import SOURCES
+from supervision.evaluation.terms import read_term
+from supervision.petitions.queries import distinct_complaints, repeat_share, resolution_share
+from tests.cases.factories import SHANGHAI, moment, record
 from tests.supervision.evaluation.county import LATER, MARCH, TAKEN, County, indicators, march
 
 pytestmark = pytest.mark.django_db
@@ -167,3 +183,92 @@ def test_with_a_minimum_of_ten_nearly_all_are_grey(county: County) -> None:
 
 def _first_versions(county: County) -> list[Indicator]:
     return versions_for([county.county], date(2025, 6, 1))[county.county.pk]
+
+
+# -- held against what the rooms count themselves ------------------------------------------------------------------------
+
+
+def test_petitions_and_complaints_are_counted_as_their_room_counts_them(county: County) -> None:
+    begins, ends = MARCH.begins(SHANGHAI), MARCH.ends(SHANGHAI)
+
+    resolved = resolution_share(county.county, begins=begins, ends=ends, cutoff=TAKEN)
+    repeats = repeat_share(county.county, begins=begins, ends=ends)
+
+    assert county.rate("petition_resolved", county.county) == Rate(resolved.numerator, resolved.denominator)
+    assert county.rate("petition_repeat", county.county) == Rate(repeats.numerator, repeats.denominator) == Rate(0, 3)
+    for unit in (county.a, county.b, county.county):
+        complaints = county.rate("complaint", unit).numerator
+        assert complaints == distinct_complaints(unit, begins=begins, ends=ends)
+
+
+def test_clocks_and_closings_are_counted_as_the_bulletins_count_them(county: County) -> None:
+    """Stations have no restricted matters; of the county the bulletins leave out few, and so do these."""
+    for unit in (county.a, county.b, county.county):
+        theirs = read_figures(unit, bulletins.Period(MARCH.begins(SHANGHAI), MARCH.ends(SHANGHAI), TAKEN))
+        on_time = theirs.all_clocks.on_time
+        assert county.rate("on_time", unit) == Rate(on_time.numerator, on_time.denominator)
+        (administrative,) = [family for family in theirs.families if family.code == "行政"]
+        closing = theirs.closing_of(administrative)
+        cohort, stock = closing.cohort, closing.stock
+        assert county.rate("close_adm_cohort", unit) == Rate(cohort.numerator, cohort.denominator)
+        assert county.rate("close_adm_stock", unit) == Rate(stock.numerator, stock.denominator)
+
+
+def test_limit_by_limit_the_clocks_add_up_to_all_of_them(county: County) -> None:
+    indicator = version_for(county.county, "on_time", MARCH.begins_on)
+    assert indicator is not None
+
+    by_limit = on_time_by_limit(county.county, MARCH, at=TAKEN, indicator=indicator)
+
+    assert sum(by_limit.values(), Rate(0, 0)) == county.rate("on_time", county.county)
+    # A1 and A2, B1 and B2 were to be decided in 30 days; the incidents nobody sorted.
+    assert by_limit["adm_accept_review_24h"].denominator >= 60 and by_limit["psa_case_30d"].denominator > 0
+
+
+def test_how_long_cases_took_is_told_with_those_still_open(county: County) -> None:
+    indicator = version_for(county.county, "duration", MARCH.begins_on)
+    assert indicator is not None
+
+    spells = spells_of([county.a, county.c, county.county], MARCH, at=TAKEN, indicator=indicator)
+
+    told = sorted((round(days, 2), closed) for days, closed in spells[county.a.pk])
+    assert told == [(21.62, False), (31.0, True)]
+    assert spells[county.c.pk] == [] and len(spells[county.county.pk]) == 5
+
+
+# -- frozen --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_filing_date_corrected_after_the_issue_is_told_in_the_next_and_changes_nothing_in_it(county: County) -> None:
+    units = [county.county, county.a]
+    freeze(edition="K 2026-03", units=units, period=MARCH, at=moment("2026-04-01 08:30"))
+    case = county.cases["A2"]
+    filed = case.events.get(kind__code="case_filed")
+
+    record(case, "case_filed", "2026-02-28 10:00", at="2026-06-10 09:00", voids=filed)
+
+    adjusted = {(row.unit.code, row.indicator.code): row for row in adjusted_since("K 2026-03")}
+    cohort, stock = adjusted["KA", "close_adm_cohort"], adjusted["KA", "close_adm_stock"]
+    assert (cohort.said, cohort.now) == (Rate(1, 2), Rate(0, 1))
+    assert [shown.name for change in cohort.changes for shown in change.went] == ["A2", "A2"]
+    # It was there when March began instead of coming in, and is counted as before.
+    assert (stock.said, stock.now) == (Rate(2, 4), Rate(2, 4))
+    assert [([one.name for one in change.came], [one.name for one in change.went]) for change in stock.changes] == [
+        (["A2"], []),
+        ([], ["A2"]),
+    ]
+    assert (adjusted["K", "complaint"].said, adjusted["K", "complaint"].now) == (Rate(2, 70), Rate(2, 69))
+    assert ("K", "satisfaction") not in adjusted
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_yes_and_no_to_a_condition_are_all_rows_of_the_county(county: County, source: str) -> None:
+    for at in SOURCES[source].moments:
+        everything = count(read_term({"source": source, "at": at}), county.county, MARCH, TAKEN)
+        for name, condition in SOURCES[source].conditions.items():
+            if condition.choices is None:
+                parts = [
+                    count(read_term({"source": source, "at": at, "where": {name: said}}), county.county, MARCH, TAKEN)
+                    for said in (True, False)
+                ]
+                assert sum(parts) == everything, (at, name)

@@ -6,20 +6,32 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 
 from cases.models import Officer, Role, Unit
 from cases.models.scope import FEW, posts_of, reaches_cases
 from supervision.evaluation.counted import local_zone
 from supervision.evaluation.queries.figures import FigureCell
-from supervision.evaluation.rules.rates import NOT_TOLD, may_be_told
+from supervision.evaluation.rules.periods import Period
+from supervision.evaluation.rules.rates import NOT_TOLD, Rate, may_be_told
+from supervision.returnvisits.models import Visit
+from supervision.returnvisits.queries import reads_answers
+
+ROUND_OPEN: Final = "回访未结束，暂不公布"
+RATINGS: Final = "ratings"
 
 
 @dataclass(frozen=True, slots=True)
 class ToldFigure:
-    """A figure as one officer may be told it. Not told: no number, no value, and no part in any sum or ranking."""
+    """A figure as one officer may be told it. Withheld, with what is said instead: no number, no value, and no part in any
+    sum or ranking."""
 
     cell: FigureCell
-    told: bool
+    withheld: str = ""
+
+    @property
+    def told(self) -> bool:
+        return not self.withheld
 
     @property
     def numerator(self) -> int | None:
@@ -35,7 +47,7 @@ class ToldFigure:
 
     @property
     def text(self) -> str:
-        return self.cell.text if self.told else NOT_TOLD
+        return self.withheld or self.cell.text
 
     @property
     def grey(self) -> bool:
@@ -50,30 +62,77 @@ class ToldFigure:
 def told_to(cells: Iterable[FigureCell], officer: Officer, *, at: datetime) -> list[ToldFigure]:
     """The figures as an officer may be told them.
 
-    What counts restricted matters is told exactly to whoever supervises the unit from above it; to anybody else only where
-    neither the counted nor the rest are few, and only of a period that is over, as a number that grew overnight would tell
-    that somebody complained yesterday. Whoever may see no cases is told nothing restricted.
+    What counts restricted matters is told exactly to whoever supervises the unit from above it and does not belong to it;
+    to anybody else only where neither the counted nor the rest are few, and only of a period that is over, as a number that
+    grew overnight would tell that somebody complained yesterday. Whoever may see no cases is told nothing restricted.
+
+    Ratings of a sample whose round is still open are told to those who ask and check only, as on the page of the round:
+    until it is over nobody asks around who was dissatisfied.
     """
     cells = list(cells)
-    over = paths_over(officer) if any(cell.indicator.restricted for cell in cells) else []
-    return [ToldFigure(cell, _may_tell(cell, over, at)) for cell in cells]
+    sight = sight_of(officer) if any(cell.indicator.restricted for cell in cells) else Sight()
+    rated = any(_rates(cell) for cell in cells) and not reads_answers(officer)
+    unsettled = answers_of_open_rounds() if rated else []
+    return [ToldFigure(cell, _why_not(cell, sight, unsettled, at)) for cell in cells]
 
 
-def paths_over(officer: Officer) -> list[str]:
-    """The paths of the units an officer's posts make him supervise from; none for administrators."""
+def _why_not(cell: FigureCell, sight: Sight, unsettled: list[tuple[str, datetime]], at: datetime) -> str:
+    """What is said in place of a number, nothing where it may be told."""
+    restricted = cell.indicator.restricted
+    if not is_told(restricted, cell.unit, cell.period, cell.cutoff, cell.rate, sight=sight, at=at):
+        return NOT_TOLD
+    if _rates(cell) and is_unsettled(unsettled, cell.unit, cell.period):
+        return ROUND_OPEN
+    return ""
+
+
+def _rates(cell: FigureCell) -> bool:
+    return any(part.term.source == RATINGS for part in cell.indicator.parts.all())
+
+
+def answers_of_open_rounds() -> list[tuple[str, datetime]]:
+    """The path of the unit that was asked about, and when, of every answer in a round that is not over yet."""
+    rows = Visit.objects.filter(round__closed_at=None, feedback__isnull=False)
+    return [(path, given) for path, given in rows.values_list("unit__path", "feedback__given_at") if given is not None]
+
+
+def is_unsettled(answers: Iterable[tuple[str, datetime]], unit: Unit, period: Period) -> bool:
+    """Whether any of the answers is about a unit, or what is below it, and of a period."""
+    zone = local_zone()
+    begins, ends = period.begins(zone), period.ends(zone)
+    return any(path.startswith(unit.path) and begins <= given < ends for path, given in answers)
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """From where an officer looks, as paths of units: those his posts supervise from, and those he belongs to himself."""
+
+    over: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
+
+    def is_over(self, unit: Unit) -> bool:
+        """Whether he supervises a unit from strictly above, and is nobody of that unit himself."""
+        if any(path.startswith(unit.path) for path in self.own):
+            return False
+        return any(unit.path.startswith(path) and unit.path != path for path in self.over)
+
+
+def sight_of(officer: Officer) -> Sight:
+    """From where an officer looks now; from nowhere for administrators."""
     if not reaches_cases(officer):
-        return []
-    ids = {unit_id for role, unit_id, _ in posts_of(officer) if role in Role.sees_subtree()}
-    return list(Unit.objects.filter(pk__in=ids).values_list("path", flat=True))
+        return Sight()
+    over = {unit_id for role, unit_id, _ in posts_of(officer) if role in Role.sees_subtree()}
+    # Where a post is, not what it reaches: a legal officer belongs to his squad though he supervises the county.
+    own = {officer.unit_id, *officer.posts.current().values_list("unit_id", flat=True)}
+    paths = dict(Unit.objects.filter(pk__in=over | own).values_list("pk", "path"))
+    return Sight(tuple(paths[pk] for pk in over), tuple(paths[pk] for pk in own))
 
 
-def is_over(paths: Iterable[str], unit: Unit) -> bool:
-    """Whether any of the units lies strictly above one."""
-    return any(unit.path.startswith(path) and unit.path != path for path in paths)
-
-
-def _may_tell(cell: FigureCell, over: list[str], at: datetime) -> bool:
-    if not cell.indicator.restricted or is_over(over, cell.unit):
+def is_told(
+    restricted: bool, unit: Unit, period: Period, cutoff: datetime, rate: Rate, *, sight: Sight, at: datetime
+) -> bool:
+    """Whether numbers of a unit may be told to somebody who looks from there."""
+    if not restricted or sight.is_over(unit):
         return True
-    ended = cell.period.ends(local_zone()) <= at and cell.cutoff >= cell.period.ends(local_zone())
-    return ended and may_be_told(cell.numerator, cell.denominator, FEW)
+    ends = period.ends(local_zone())
+    return ends <= at and cutoff >= ends and may_be_told(rate.numerator, rate.denominator, FEW)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from cases.models import Unit
+from cases.models import Officer, Unit
 from supervision.evaluation.models import Indicator, Term
 from supervision.evaluation.services import Wording
 from supervision.evaluation.services.defining import publish
@@ -45,6 +45,7 @@ def house_indicator(
     numerator: Sequence[Mapping[str, Any]] = (CLOSED,),
     denominator: Sequence[Mapping[str, Any]] = (FILED,),
     unit: Unit | None = None,
+    by: Officer | None = None,
     since: date = SINCE,
     **told: Any,
 ) -> Indicator:
@@ -57,6 +58,6 @@ def house_indicator(
         denominator=[read_term(one) for one in denominator],
         unit=unit,
         in_force_from=since,
-        by=None,
+        by=by,
         at=MADE,
     )

@@ -1,0 +1,131 @@
+"""Who may be told which numbers (信访工作条例 30), and when ratings are told."""
+
+from datetime import datetime
+
+import pytest
+
+from cases.models import Grade, Officer, Role, Unit
+from cases.roles import plan_roles
+from supervision.evaluation.models import Indicator
+from supervision.evaluation.queries import FigureCell, cutoff_of, told_to
+from supervision.evaluation.queries.telling import ROUND_OPEN
+from supervision.evaluation.rules.periods import Period, read_period
+from supervision.evaluation.rules.rates import NOT_TOLD
+from supervision.returnvisits import services as returnvisits
+from supervision.returnvisits.models import Visit
+from tests.cases.factories import Bureau, make_officer, moment
+from tests.supervision.evaluation.factories import house_indicator
+from tests.supervision.returnvisits import factories as visited
+
+MARCH = read_period("2026-03")
+AFTER = moment("2026-04-02 09:00")
+
+
+@pytest.fixture
+def complaints(bureau: Bureau) -> Indicator:
+    return house_indicator(
+        "complaint",
+        name="投诉查实率",
+        numerator=[{"source": "complaints", "at": "found", "where": {"borne_out": True}}],
+        denominator=[{"source": "complaints", "at": "found"}],
+    )
+
+
+def cell(
+    indicator: Indicator, unit: Unit, numerator: int, denominator: int, period: Period = MARCH, at: datetime = AFTER
+) -> FigureCell:
+    return FigureCell(indicator, unit, period, numerator, denominator, cutoff_of(period, at))
+
+
+def text(one: FigureCell, officer: Officer, at: datetime = AFTER) -> str:
+    (told,) = told_to([one], officer, at=at)
+    assert (told.numerator is None) == (told.text == NOT_TOLD)
+    assert (told.value is None) == (told.text == NOT_TOLD) and not (told.ranked and not told.told)
+    return told.text
+
+
+@pytest.mark.parametrize(
+    ("role", "where", "post", "exact", "why"),
+    [
+        (Role.LEGAL_OFFICER, "legal", "legal", True, "supervises the station from the county"),
+        (Role.LEADER, "county", "county", True, "leads the bureau above it"),
+        (Role.INSPECTOR, "county", "county", True, "inspects it from above"),
+        (Role.LEGAL_OFFICER, "city", "city", True, "from the city"),
+        (Role.UNIT_HEAD, "station", "station", False, "heads the very unit complained about"),
+        (Role.CASE_OFFICER, "county", "county", False, "supervises nobody"),
+        (Role.UNIT_HEAD, "sibling", "sibling", False, "next door"),
+        (Role.LEGAL_OFFICER, "other_station", "other_station", False, "of the county next door"),
+        (Role.SYSTEM_ADMIN, "county", "county", False, "sees no case"),
+        (Role.LEGAL_OFFICER, "station", "county", False, "supervises from above but belongs to the station himself"),
+        (Role.LEGAL_OFFICER, "county", "station", False, "his post lies in the station, though it reaches the county"),
+    ],
+)
+def test_few_complaints_are_told_to_whoever_supervises_from_above_and_to_nobody_else(
+    bureau: Bureau, complaints: Indicator, role: Role, where: str, post: str, exact: bool, why: str
+) -> None:
+    officer = make_officer("200001", getattr(bureau, where), role, post=getattr(bureau, post))
+
+    assert text(cell(complaints, bureau.station, 1, 3), officer) == ("33.33%" if exact else NOT_TOLD), why
+
+
+@pytest.mark.parametrize(
+    ("numerator", "denominator", "told"),
+    [
+        (5, 10, "50.00%"),
+        (4, 10, NOT_TOLD),
+        (6, 10, NOT_TOLD),
+        (0, 0, NOT_TOLD),
+        (0, 20, NOT_TOLD),
+        (20, 20, NOT_TOLD),
+    ],
+)
+def test_the_head_is_told_only_what_is_few_on_neither_side(
+    bureau: Bureau, complaints: Indicator, numerator: int, denominator: int, told: str
+) -> None:
+    head = make_officer("200001", bureau.station, Role.UNIT_HEAD)
+
+    assert text(cell(complaints, bureau.station, numerator, denominator), head) == told
+
+
+def test_of_a_month_that_runs_the_head_is_told_nothing_restricted(bureau: Bureau, complaints: Indicator) -> None:
+    """A number that grew overnight would tell that somebody complained yesterday."""
+    head = make_officer("200001", bureau.station, Role.UNIT_HEAD)
+    legal = make_officer("200002", bureau.legal, Role.LEGAL_OFFICER)
+    now = moment("2026-03-20 10:00")
+    running = cell(complaints, bureau.station, 8, 16, at=now)
+
+    assert text(running, head, now) == NOT_TOLD
+    assert text(running, legal, now) == "50.00%"
+
+
+def test_what_counts_nothing_restricted_is_everybodys(bureau: Bureau) -> None:
+    head = make_officer("200001", bureau.station, Role.UNIT_HEAD)
+
+    assert text(cell(house_indicator(), bureau.station, 1, 3), head) == "33.33%"
+
+
+def test_ratings_of_an_open_round_are_told_to_those_who_ask_and_to_others_when_it_is_over(db: None) -> None:
+    county = visited.make_county()
+    plan_roles()
+    satisfaction = house_indicator(
+        "satisfaction",
+        numerator=[{"source": "ratings", "at": "given", "where": {"valid": True, "grade": ["satisfied"]}}],
+        denominator=[{"source": "ratings", "at": "given", "where": {"valid": True}}],
+    )
+    visit_round = visited.draw(county)
+    for visit in visited.visits_in(visit_round, county.station):
+        visited.answer(county, visit, Grade.SATISFIED)
+
+    def told(officer: Officer, unit: Unit, period: Period = MARCH) -> str:
+        return told_to([cell(satisfaction, unit, 2, 2, period)], officer, at=AFTER)[0].text
+
+    assert told(county.head, county.station) == ROUND_OPEN == told(county.leader, county.bureau.county)
+    assert told(county.legal, county.station) == told(county.inspector, county.station) == "100.00%"
+    # Neither other units nor other months are concerned.
+    assert told(county.sibling_head, county.bureau.sibling) == "100.00%"
+    assert told(county.head, county.station, read_period("2026-02")) == "100.00%"
+
+    visit_round.refresh_from_db()
+    returnvisits.close_round(visit_round=visit_round, by=county.legal, at=moment("2026-03-18 10:00"))
+    assert not Visit.objects.filter(round__closed_at=None).exists()
+    assert told(county.head, county.station) == "100.00%"
