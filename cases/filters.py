@@ -154,7 +154,7 @@ class ClockFilter(ListFilter):
     def by_nature(self, queryset: QuerySet[Clock], name: str, value: str) -> QuerySet[Clock]:
         if value == "counted":
             return cast(ClockQuerySet, queryset).counted()
-        return queryset.filter(limit__in=list(Limit.objects.filter(nature=value).values_list("pk", flat=True)))
+        return queryset.filter(limit__in=Limit.objects.filter(nature=value))
 
     def with_faults(self, queryset: QuerySet[Clock], name: str, value: str) -> QuerySet[Clock]:
         return queryset.exclude(faults=[])

@@ -77,10 +77,9 @@ class ClockQuerySet(ScopedQuerySet["Clock"]):
     def counted(self) -> ClockQuerySet:
         """Limits that bind the unit itself: duties and ceilings, not other people's rights.
 
-        The others are named one by one, by a small question: a count up to a cap would read the limit of every row.
+        The others are left out and not these joined: a count up to a cap would read the limit of every row.
         """
-        others = Limit.objects.exclude(nature__in=LimitNature.counted()).values_list("pk", flat=True)
-        return self.exclude(limit__in=list(others))
+        return self.exclude(limit__in=Limit.objects.exclude(nature__in=LimitNature.counted()))
 
     def _unrestricted(self) -> Q:
         return Q(restricted=False)

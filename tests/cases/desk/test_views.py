@@ -187,7 +187,7 @@ def test_pages_of_a_list_keep_its_filter(desk: Opened, bureau: Bureau, officer: 
     assert "OTHER" not in second
 
 
-@pytest.mark.parametrize(("address", "questions"), [("/matters/", 16), ("/clocks/?state=", 20)])
+@pytest.mark.parametrize(("address", "questions"), [("/matters/", 15), ("/clocks/?state=", 20)])
 def test_a_list_asks_the_same_number_of_questions_for_one_row_and_for_thirty(
     desk: Opened,
     bureau: Bureau,
