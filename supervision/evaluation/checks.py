@@ -9,7 +9,8 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.core.checks import CheckMessage, Error, Tags, register
-from django.db import connections
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, connections
 
 from supervision.evaluation.models import Indicator, Part, Side
 from supervision.evaluation.rules.forbidden import forbidden
@@ -22,8 +23,12 @@ def nothing_forbidden_is_measured(
     """Every indicator without an end, held against what may not be measured."""
     found: list[CheckMessage] = []
     for alias in databases or ():
-        # Before the first migration there is nothing to look at.
-        if Part._meta.db_table not in connections[alias].introspection.table_names():
+        try:
+            # Before the first migration there is nothing to look at.
+            if Part._meta.db_table not in connections[alias].introspection.table_names():
+                continue
+        except (DatabaseError, ImproperlyConfigured):
+            # What is wrong with the settings is said by the checks of the settings, which must be heard.
             continue
         counted: dict[int, dict[str, list[dict[str, Any]]]] = {}
         parts = Part.objects.using(alias).filter(indicator__in_force_until=None)
