@@ -132,12 +132,20 @@ def units_of(officer: Officer) -> QuerySet[Unit]:
     units = Unit.objects.order_by("path")
     if officer.is_superuser:
         return units
-    roots = {officer.unit_id}
-    roots |= {unit_id for role, unit_id, _ in posts_of(officer) if role in Role.sees_subtree()}
     within = Q()
-    for path in Unit.objects.filter(pk__in=roots).values_list("path", flat=True):
+    for path in _roots_of(officer):
         within |= Q(path__startswith=path)
     return units.filter(within)
+
+
+def _roots_of(officer: Officer) -> list[str]:
+    """Where the parts of the tree that an officer sees begin, by path; read once for an officer object, as his posts are."""
+    paths: list[str] | None = officer.__dict__.get("_roots")
+    if paths is None:
+        roots = {officer.unit_id}
+        roots |= {unit_id for role, unit_id, _ in posts_of(officer) if role in Role.sees_subtree()}
+        paths = officer.__dict__["_roots"] = list(Unit.objects.filter(pk__in=roots).values_list("path", flat=True))
+    return paths
 
 
 def people_of(officer: Officer) -> QuerySet[Officer]:

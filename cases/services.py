@@ -30,7 +30,7 @@ from cases.models import (
     UnitKind,
     UnitLevel,
 )
-from cases.models.scope import barrings_of
+from cases.models.scope import barrings_of, forget_posts
 from cases.models.unit import STEP_WIDTH
 from cases.statute import periods
 from cases.statute.limits import InvalidLimit
@@ -123,7 +123,7 @@ def assign_post(*, officer: Officer, unit: Unit, role: Role | str, from_on: date
             officer=officer, unit=unit, role=role, until_on=None, defaults={"from_on": from_on}
         )
         _match_groups(officer)
-    officer.__dict__.pop("_posts_held", None)
+    forget_posts(officer)
     return post
 
 
@@ -134,7 +134,7 @@ def end_post(*, post: Post, until_on: date) -> Post:
             raise CaseRefused(NOT_HELD.format(officer=post.officer))
         _match_groups(post.officer)
     post.refresh_from_db()
-    post.officer.__dict__.pop("_posts_held", None)
+    forget_posts(post.officer)
     return post
 
 

@@ -15,6 +15,7 @@ from cases.models import Limit, Matter, Officer, Role
 from cases.roles import plan_roles
 from config.bench import Ratio, scratch_database, without_indexes
 from config.bench_alerts import great_bureau, lay_clocks, lay_matters
+from config.webserver import settle
 from supervision.alerts.services import sweep
 from supervision.followup.models import FollowedCase, Stage
 from supervision.rectification.models import Grade, Order, Problem, Source
@@ -135,6 +136,8 @@ def _orders_and_followed(now: datetime) -> None:
 def _worst(people: dict[str, Officer], rounds: int) -> list[Ratio]:
     asked: dict[str, float] = {}
     whole: dict[str, float] = {}
+    # As the web server does before its first page.
+    settle()
     for officer in people.values():
         client = Client(SERVER_NAME="localhost")
         client.force_login(officer)

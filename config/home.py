@@ -5,6 +5,7 @@ It puts together what the rooms below say, which none of them may do for another
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,9 +17,10 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from cases.changes.care import calendar_care
-from cases.desk.filtering import due_within
+from cases.desk.filtering import due_within, window_ends
 from cases.desk.frame import who
-from cases.desk.paging import Count, count_capped
+from cases.desk.lists import named_limits
+from cases.desk.paging import COUNT_CAP, Count, count_capped
 from cases.models import Clock, Officer
 from cases.models.clock import ClockQuerySet
 from cases.models.scope import only_reads
@@ -58,10 +60,9 @@ def workbench(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     since = _since(request, at)
     everything = clocks_of(officer).counted()
     mine = everything.filter(officer=officer)
-    urgent = _most_urgent(mine)
-    own = bool(urgent)
-    if not urgent:
-        urgent = _most_urgent(everything)
+    first = _most_urgent(mine)
+    own = bool(first)
+    urgent = _dressed(everything, first or _most_urgent(everything))
     rows = []
     supervises = sees_more_than_own(officer)
     if own or not supervises:
@@ -91,23 +92,34 @@ def _since(request: HttpRequest, at: datetime) -> datetime:
     return moment or Today(at).begins
 
 
-def _most_urgent(clocks: ClockQuerySet) -> list[Clock]:
-    rows = clocks.running().select_related("limit", "matter__kind", "unit", "officer")
-    return list(rows.order_by("due_at", "pk")[:MOST_URGENT])
+def _most_urgent(clocks: ClockQuerySet) -> list[int]:
+    """The clocks that run out next; only their keys, so that looking for some costs little where there are none."""
+    return list(clocks.running().order_by("due_at", "pk").values_list("pk", flat=True)[:MOST_URGENT])
+
+
+def _dressed(clocks: ClockQuerySet, keys: list[int]) -> list[Clock]:
+    """What is shown of the clocks, in the order of their keys; what was settled since is left out."""
+    rows = clocks.running().select_related("matter", "officer").defer("matter__facts")
+    found = rows.prefetch_related(named_limits("limit"), "matter__kind", "unit").in_bulk(keys)
+    return [found[key] for key in keys if key in found]
 
 
 def _clock_tiles(clocks: ClockQuerySet, at: datetime, narrowing: dict[str, str]) -> list[Tile]:
+    expired = count_capped(clocks.filter(due_within("expired", at)), along=("due_at", "pk"))
+    # What lies ahead comes by its due moment, today's before the week's: one look as far as the cap counts both.
+    ahead = clocks.running().filter(due_at__gt=at).order_by("due_at", "pk").values_list("due_at", flat=True)
+    moments = [due_at for due_at in ahead[: COUNT_CAP + 1] if due_at is not None]
+
+    def within(window: str) -> Count:
+        found = bisect_right(moments, window_ends(window, at))
+        return Count(min(found, COUNT_CAP), more=found > COUNT_CAP)
+
     return [
-        Tile(
-            what,
-            count_capped(clocks.filter(due_within(window, at)), along=("due_at", "pk")),
-            _address("desk:clocks", due=window, nature="counted", **narrowing),
-            tone,
-        )
-        for window, what, tone in (
-            ("expired", "已超期", "red"),
-            ("today", "今天届满", "orange"),
-            ("week", "本周届满（含今天）", "yellow"),
+        Tile(what, count, _address("desk:clocks", due=window, nature="counted", **narrowing), tone)
+        for window, what, tone, count in (
+            ("expired", "已超期", "red", expired),
+            ("today", "今天届满", "orange", within("today")),
+            ("week", "本周届满（含今天）", "yellow", within("week")),
         )
     ]
 

@@ -4,6 +4,7 @@ One process of several threads is what SQLite and a first look need; production 
 `X-Forwarded-Proto` from this machine only; a proxy on another machine is named in FORWARDED_ALLOW_IPS.
 """
 
+import gc
 import os
 from typing import Any
 
@@ -33,3 +34,19 @@ def on_starting(server: Any) -> None:
     stop_on_wrong_settings()
     if settings.PRODUCTION and not (settings.STATIC_ROOT / "staticfiles.json").is_file():
         raise SystemExit("静态文件尚未收集，不能启动。请先运行：manage.py collectstatic --noinput")
+
+
+def post_worker_init(worker: Any) -> None:
+    settle()
+
+
+def settle() -> None:
+    """Have everything that a process keeps for good built now, and the garbage collector leave it alone.
+
+    It would walk hundreds of thousands of objects of code, models and addresses again and again, in the middle of pages.
+    """
+    from django.urls import get_resolver  # import here: gunicorn reads this file before it knows the environment
+
+    assert get_resolver().url_patterns
+    gc.collect()
+    gc.freeze()

@@ -43,7 +43,7 @@ def local_day(at: datetime) -> date:
 
 def followed_of(officer: Officer) -> FollowedCaseQuerySet:
     """The followed cases an officer may see: by his scope, and those he has a part in."""
-    return FollowedCase.objects.filter(matter__withdrawn_at=None).visible_to(officer)
+    return FollowedCase.objects.filter(withdrawn=False).visible_to(officer)
 
 
 def steps_of(officer: Officer) -> QuerySet[FollowStep]:
@@ -193,7 +193,7 @@ def holdings_of(officer: Officer, *, seen_by: Officer, case: FollowedCase | None
 
 def standing_notices() -> QuerySet[Notice]:
     """Notices whose ground still holds; the others need not be told any more."""
-    open_case = Q(case__stage__in=Stage.open_stages(), case__matter__withdrawn_at=None)
+    open_case = Q(case__stage__in=Stage.open_stages(), case__withdrawn=False)
     due_item = Q(item__state__in=ItemState.open_states(), item__due_on=F("due_on"))
     due_reply = Q(instruction__state=InstructionState.OPEN, instruction__due_on=F("due_on"))
     grounds = (
@@ -228,12 +228,12 @@ def untold(*, at: datetime, urgent: bool = False) -> Iterator[Tiding]:
     )
     roster = DutyRoster(at) if rows else None
     # None is when it enters, and no matter becomes one later; should one be here all the same, its handlers alone hear.
-    closed = [notice.case.matter_id for notice in rows if notice.case.matter.restricted]
+    closed = [notice.case.matter_id for notice in rows if notice.case.restricted]
     handlers = handlers_in_sight(closed) if closed else {}
     for notice in sorted(rows, key=lambda row: -What(row.what).rank):
         assert roster is not None
         hearers = _hearers(notice, roster)
-        if notice.case.matter.restricted:
+        if notice.case.restricted:
             able = {one.officer_id for one in handlers.get(notice.case.matter_id, ())}
             hearers = tuple(one for one in hearers if one in able)
         for officer_id in hearers:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
 from cases.models import Matter, Officer, Post, Role, Unit
-from cases.models.scope import ScopedQuerySet, scope_index
+from cases.models.scope import ScopedQuerySet, held_posts, scope_index
 from supervision.followup.models.rule import EntryRule, OutlineTemplate
 from supervision.followup.rules import Parties
 
@@ -43,7 +44,7 @@ class FollowedCaseQuerySet(ScopedQuerySet["FollowedCase"]):
     matter_path = "matter"
 
     def open(self) -> FollowedCaseQuerySet:
-        return self.filter(stage__in=Stage.open_stages(), matter__withdrawn_at=None)
+        return self.filter(stage__in=Stage.open_stages(), withdrawn=False)
 
     def stagnant(self) -> FollowedCaseQuerySet:
         return self.open().filter(stagnant_since__isnull=False)
@@ -51,24 +52,31 @@ class FollowedCaseQuerySet(ScopedQuerySet["FollowedCase"]):
     def _own(self, officer: Officer) -> Q:
         """The cases he has a part in: those he is named for or whose matter he handles, has an item or instruction of, or
         whose responsible party is the unit he answers for."""
+        by_part, by_unit = self._parts(officer), self._units(officer)
+        # Named one by one, so that each alternative is found by its own index.
+        rows = FollowedCase._base_manager.order_by()
+        first, *others = (rows.filter(way).values_list("pk", flat=True) for way in by_part)
+        own = Q(officer=officer) | Q(pk__in=list(first.union(*others)))
+        for way in by_unit:
+            own |= way
+        return own
+
+    def _ways(self, officer: Officer) -> Sequence[Q]:
+        return (Q(officer=officer), *self._parts(officer), *self._units(officer))
+
+    @staticmethod
+    def _parts(officer: Officer) -> tuple[Q, ...]:
         from supervision.followup.models.item import Instruction, OutlineItem  # import here: cycle
 
-        # Named one by one, so that each alternative is found by its own index.
-        named = (
-            FollowedCase._base_manager.order_by()
-            .filter(matter__officer=officer)
-            .values_list("pk")
-            .union(
-                OutlineItem.objects.order_by().filter(officer=officer).values_list("case"),
-                Instruction.objects.order_by().filter(to=officer).values_list("case"),
-            )
-        )
-        own = Q(officer=officer) | Q(pk__in=[pk for (pk,) in named])
+        items = OutlineItem.objects.order_by().filter(officer=officer).values("case")
+        instructions = Instruction.objects.order_by().filter(to=officer).values("case")
+        return (Q(matter__officer=officer), Q(pk__in=items), Q(pk__in=instructions))
+
+    @staticmethod
+    def _units(officer: Officer) -> tuple[Q, ...]:
         answers_for = (Role.UNIT_HEAD, Role.BRANCH_OFFICER, Role.LEGAL_OFFICER)
-        mine = list(officer.posts.current().filter(role__in=answers_for).values_list("unit_id", flat=True))
-        if mine:
-            own |= Q(main_unit__in=mine) | Q(line_unit__in=mine) | Q(supervisory_unit__in=mine)
-        return own
+        mine = [unit_id for role, unit_id, _, _ in held_posts(officer) if role in answers_for]
+        return (Q(main_unit__in=mine), Q(line_unit__in=mine), Q(supervisory_unit__in=mine)) if mine else ()
 
     def with_officer_there(self) -> FollowedCaseQuerySet:
         """With `officer_there`: whether the named officer has an account in use and holds a post."""
@@ -87,7 +95,7 @@ class FollowedCaseQuerySet(ScopedQuerySet["FollowedCase"]):
         return Exists(Post.objects.current().filter(officer=OuterRef("officer_id"), officer__is_active=True))
 
     def _unrestricted(self) -> Q:
-        return Q(matter__restricted=False)
+        return Q(restricted=False)
 
 
 class FollowedCase(models.Model):
@@ -95,7 +103,8 @@ class FollowedCase(models.Model):
 
     Stage is what the last step says. `stagnant_at` is the moment at which it will have stood still too long, set by the
     last progress and empty once told; `stagnant_since` the moment from which it has. No open row: the matter is not
-    followed. `officer` is the named officer, who need not be the one who handles the matter.
+    followed. `officer` is the named officer, who need not be the one who handles the matter. `restricted` and `withdrawn`
+    say of the matter what its own row says; the database keeps them so, whoever writes.
     """
 
     matter = models.ForeignKey(Matter, models.PROTECT, related_name="followed", verbose_name="事项")
@@ -139,6 +148,8 @@ class FollowedCase(models.Model):
         Officer, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="同意办结人"
     )
     ended_at = models.DateTimeField("办结时间", null=True, blank=True)
+    restricted = models.BooleanField("仅经办人可见", default=False, editable=False)
+    withdrawn = models.BooleanField("事项已撤回", default=False, editable=False)
 
     objects = FollowedCaseQuerySet.as_manager()
 

@@ -199,7 +199,7 @@ def _tell_due_items(at: datetime) -> int:
         state__in=ItemState.open_states(),
         due_on__lte=today,
         case__stage__in=Stage.worked_on(),
-        case__matter__withdrawn_at=None,
+        case__withdrawn=False,
     )
     told = Notice.objects.filter(item=OuterRef("pk"), due_on=OuterRef("due_on"))
     return _tell(
@@ -217,7 +217,7 @@ def _tell_due_replies(at: datetime) -> int:
         state=InstructionState.OPEN,
         due_on__lte=today,
         case__stage__in=Stage.open_stages(),
-        case__matter__withdrawn_at=None,
+        case__withdrawn=False,
     )
     told = Notice.objects.filter(instruction=OuterRef("pk"), due_on=OuterRef("due_on"))
     return _tell(

@@ -330,10 +330,10 @@ def test_the_list_of_changes_asks_as_many_questions_for_three_as_for_one(
 
     more(1)
     browser.get("/changes/")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         browser.get("/changes/")
     more(2)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         page = text(browser.get("/changes/"))
     assert page.count("工作日历日历：2027年放假安排") == 3
 

@@ -198,7 +198,7 @@ def test_explaining_asks_the_same_number_of_questions_however_many_the_events(
     browser = desk(officer)
     browser.get("/matters/")
 
-    with django_assert_num_queries(27):
+    with django_assert_num_queries(26):
         browser.get(f"/clocks/{clock_of(plain).pk}/")
-    with django_assert_num_queries(27):
+    with django_assert_num_queries(26):
         browser.get(f"/clocks/{clock_of(matter).pk}/")

@@ -93,11 +93,11 @@ def test_the_list_asks_the_same_number_of_questions_however_many_it_shows(
     browser = desk(officer)
     browser.get("/questions/")
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         browser.get("/questions/")
     for number in range(3):
         OpenQuestion.objects.create(code=f"q{number}", question="又一个", definition={**QUESTION, "code": f"q{number}"})
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         browser.get("/questions/")
 
 

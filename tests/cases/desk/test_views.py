@@ -187,7 +187,7 @@ def test_pages_of_a_list_keep_its_filter(desk: Opened, bureau: Bureau, officer: 
     assert "OTHER" not in second
 
 
-@pytest.mark.parametrize(("address", "questions"), [("/matters/", 15), ("/clocks/?state=", 20)])
+@pytest.mark.parametrize(("address", "questions"), [("/matters/", 14), ("/clocks/?state=", 19)])
 def test_a_list_asks_the_same_number_of_questions_for_one_row_and_for_thirty(
     desk: Opened,
     bureau: Bureau,
@@ -381,9 +381,9 @@ def test_the_page_asks_the_same_number_of_questions_however_long_the_story(
     browser = desk(officer)
     browser.get("/matters/")
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(15):
         text_of(browser, f"/matters/{short.pk}/")
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(15):
         text_of(browser, f"/matters/{long.pk}/")
 
 

@@ -11,6 +11,7 @@ NOT_FILTERED = {
     "city", "county", "station",  # by unit
     "entered_by", "asked_by", "consented_by", "template", "stagnation_days",  # read on its page
     "stagnant_at", "stagnant_since",  # by trouble
+    "restricted", "withdrawn",  # by who looks
 }  # fmt: skip
 FILTERED_AS = {
     "matter": "q",

@@ -4,6 +4,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
 from cases.ledgers import MESSAGE
+from cases.models import Matter
 from supervision.followup.models import (
     FollowedCase,
     FollowStep,
@@ -17,7 +18,16 @@ from supervision.followup.models import (
     What,
 )
 from tests.cases.factories import day
-from tests.supervision.followup.factories import ENTERED, County, ended, follow, items_of, make_template, under_review
+from tests.supervision.followup.factories import (
+    ENTERED,
+    County,
+    ended,
+    follow,
+    items_of,
+    make_matter,
+    make_template,
+    under_review,
+)
 
 
 def broken(rows: object, **changes: object) -> None:
@@ -41,6 +51,44 @@ def test_nothing_ends_without_somebody_who_asked_and_another_who_consented(count
     broken(FollowedCase.objects.filter(pk=over.pk), ended_at=None)
     broken(FollowedCase.objects.filter(pk=review.pk), asked_by=None)
     broken(FollowedCase.objects.filter(pk=over.pk), stagnant_at=ENTERED)
+
+
+def test_a_case_says_of_its_matter_what_the_matter_says(county: County) -> None:
+    case, other = follow(county, "A1"), follow(county, "A2")
+    rows, matter = FollowedCase.objects.filter(pk=case.pk), Matter.objects.filter(pk=case.matter_id)
+    copies = ("restricted", "withdrawn")
+    assert rows.values_list(*copies).get() == (False, False)
+
+    matter.update(withdrawn_at=ENTERED)
+    assert rows.values_list(*copies).get() == (False, True)
+    assert FollowedCase.objects.filter(pk=other.pk).values_list(*copies).get() == (False, False)
+
+    # Whoever writes a row that he read before, or writes the copies themselves.
+    case.save()
+    assert rows.values_list(*copies).get() == (False, True)
+    rows.update(restricted=True, withdrawn=False)
+    assert rows.values_list(*copies).get() == (False, True)
+
+    matter.update(withdrawn_at=None)
+    assert rows.values_list(*copies).get() == (False, False)
+
+
+def test_a_case_of_a_matter_closed_to_others_is_closed_to_them(county: County) -> None:
+    closed = make_matter(county, "A3", restricted=True)
+
+    case = FollowedCase.objects.create(
+        matter=closed,
+        unit=closed.unit,
+        reason="",
+        entered_at=ENTERED,
+        stage=Stage.INCOMPLETE,
+        stagnation_days=5,
+        last_progress_at=ENTERED,
+    )
+
+    case.refresh_from_db()
+    assert case.restricted
+    assert not case.withdrawn
 
 
 def test_an_item_and_an_instruction_say_what_came_of_them(county: County) -> None:

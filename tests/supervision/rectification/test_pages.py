@@ -169,12 +169,12 @@ def test_the_list_asks_the_same_number_of_questions_for_one_row_and_for_three(
     one_more(0)
     # The first request of a minute also puts off the end of the session.
     client.get("/orders/?state=open")
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(15):
         client.get("/orders/?state=open")
 
     one_more(1)
     one_more(2)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(15):
         assert "A-2" in client.get("/orders/?state=open").content.decode()
 
 
@@ -242,13 +242,13 @@ def test_the_page_asks_the_same_number_of_questions_for_one_reply_and_for_three(
     client = desk(legal_officer)
     replied(order, officer, AT)
     page_of(client, order)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         page_of(client, order)
 
     for content in (PNG, PNG + b"1"):
         return_order(order=order, reason="重办", by=legal_officer, at=AT)
         replied(order, officer, AT, taken("截图.png", content), taken("决定书.pdf"))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         page_of(client, order)
 
 
