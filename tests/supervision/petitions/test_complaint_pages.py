@@ -250,7 +250,7 @@ def test_a_file_that_cannot_be_read_says_why(client: Client, bureau: Bureau) -> 
 
 # -- the list ----------------------------------------------------------------------------------------------------------
 
-QUERIES_OF_THE_LIST = 15
+QUERIES_OF_THE_LIST = 14
 
 
 def test_the_list_asks_the_database_as_often_for_three_as_for_one(

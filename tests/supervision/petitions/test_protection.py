@@ -573,7 +573,7 @@ def test_the_list_asks_the_database_as_often_for_three_as_for_one(
         client.get(reverse("petitions:petitions"))
 
 
-QUERIES_OF_THE_LIST = 17
+QUERIES_OF_THE_LIST = 16
 
 
 def test_a_notice_given_late_is_still_recorded(scene: Scene) -> None:
