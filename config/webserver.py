@@ -47,6 +47,6 @@ def settle() -> None:
     """
     from django.urls import get_resolver  # import here: gunicorn reads this file before it knows the environment
 
-    assert get_resolver().url_patterns
+    _ = get_resolver().url_patterns
     gc.collect()
     gc.freeze()
