@@ -50,6 +50,12 @@ def _trail() -> tuple[tuple[str, str], ...]:
 @page("cases.view_change")
 def changes(request: HttpRequest) -> HttpResponse:
     """All changes, the latest first."""
+
+    def dress(rows: list[Change]) -> dict[str, Any]:
+        for row in rows:
+            row.told = Effects.from_json(row.preview).told() if row.preview is not None else None  # type: ignore[attr-defined]
+        return {}
+
     return show_list(
         request,
         "desk/changes.html",
@@ -61,6 +67,7 @@ def changes(request: HttpRequest) -> HttpResponse:
         at=timezone.now(),
         empty=EMPTY,
         tabs=(("全部", ""), ("待实施", "state=previewed"), ("正在实施", "state=applying"), ("已实施", "state=applied")),
+        dress=dress,
     )
 
 

@@ -110,6 +110,7 @@ def test_what_moves_on_restricted_matters_is_told_of_no_unit_and_not_at_all_wher
     assert ("个工作日" in page or "推迟" in page) == told
     assert str(bureau.station) not in page[page.index("将有什么变动") :]
     assert "没有时钟会因此变动" in page or told
+    assert f'<td class="number right">{number if told else 0}</td>' in browser.get("/changes/").content.decode()
 
     apply_change(change=change, by=None, at=NOW)
     carry_changes_task()
