@@ -22,6 +22,8 @@ from supervision.followup import queries as follow_queries
 from supervision.followup import services as follow_services
 from supervision.petitions import queries as petition_queries
 from supervision.petitions import services as petition_services
+from supervision.proceedings import queries as proceeding_queries
+from supervision.proceedings import services as proceeding_services
 from supervision.rectification import queries as order_queries
 from supervision.rectification import services as order_services
 from supervision.returnvisits import queries as visit_queries
@@ -75,6 +77,7 @@ SOURCES: tuple[Source, ...] = (
     Source("followup", follow_queries, follow_services),
     Source("returnvisits", visit_queries, visit_services),
     Source("petitions", petition_queries, petition_services),
+    Source("proceedings", proceeding_queries, proceeding_services),
     Source("alerts", alert_queries, alert_services),
     Source("rectification", order_queries, order_services),
     Source("bulletins", failures, failures),

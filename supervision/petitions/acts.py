@@ -79,11 +79,11 @@ ACTS: tuple[Act, ...] = (
     Act("decline", "stage", "不予受理", forms.Decline, _of_petition(services.decline), DIRECT, (Stage.REGISTERED,)),
     Act(
         "extend", "stage", "批准延长三十日", forms.Extend, _of_petition(services.extend), DIRECT,
-        (Stage.ACCEPTED, Stage.REOPENED), lambda petition: not services.stands(petition, "petition_extended"),
+        (Stage.ACCEPTED,), lambda petition: not services.stands(petition, "petition_extended"),
     ),
     Act(
         "tell_extension", "stage", "告知延期理由", forms.OnDayWithDocument, _of_petition(services.tell_extension),
-        stages=(Stage.ACCEPTED, Stage.REOPENED), ready=services.extension_untold,
+        stages=(Stage.ACCEPTED,), ready=services.extension_untold,
     ),
     Act("answer", "stage", "出具处理意见", forms.Answer, _of_petition(services.answer), DIRECT, _IN_HAND),
     Act(

@@ -30,11 +30,18 @@ class ComplaintAct:
     stages: tuple[ComplaintStage, ...] = _ALL
     # Whether there is anything left of it to do; the verb itself refuses all the same.
     ready: Callable[[Complaint], bool] = lambda complaint: True
+    # Whether it is this officer's, where another is to do it than whoever did the act before.
+    for_officer: Callable[[Complaint, Officer], bool] = lambda complaint, officer: True
     # Whether the verb is told the complaint, or a row of it that the form names.
     of_row: bool = False
 
     def offered(self, complaint: Complaint, officer: Officer) -> bool:
-        return complaint.stage in self.stages and officer.has_perm(self.permission) and self.ready(complaint)
+        return (
+            complaint.stage in self.stages
+            and officer.has_perm(self.permission)
+            and self.ready(complaint)
+            and self.for_officer(complaint, officer)
+        )
 
     def run(self, complaint: Complaint, entered: Mapping[str, Any], by: Officer, at: datetime) -> Any:
         told = dict(entered) if self.of_row else {"complaint": complaint, **entered}
@@ -46,12 +53,22 @@ _REGISTERED, _FOUND, _REPLIED = ComplaintStage.REGISTERED, ComplaintStage.FOUND,
 COMPLAINT_ACTS: tuple[ComplaintAct, ...] = (
     ComplaintAct(
         "notify", "stage", "告知接收情况", forms.TellReceived, services.tell_received,
-        ready=lambda complaint: not complaint.anonymous and not services.told_received(complaint),
+        ready=lambda complaint: complaint.disposed_at is None
+        and not complaint.anonymous
+        and not services.told_received(complaint),
     ),
     ComplaintAct(
         "accept", "stage", "受理核查", forms.AcceptComplaint, services.accept_complaint, DIRECT, (_REGISTERED,)
     ),
-    ComplaintAct("find", "stage", "认定", forms.Find, services.find, DIRECT, (ComplaintStage.ACCEPTED,)),
+    ComplaintAct(
+        "extend", "stage", "批准延长三十日", forms.ExtendComplaint, services.extend_complaint, DIRECT,
+        ComplaintStage.unanswered(), services.complaint_extendable,
+    ),
+    ComplaintAct(
+        "tell_extension", "stage", "告知延期理由", forms.TellReceived, services.tell_complaint_extension,
+        stages=ComplaintStage.unanswered(), ready=services.complaint_extension_untold,
+    ),
+    ComplaintAct("find", "stage", "认定", forms.Find, services.find, DIRECT, ComplaintStage.looked_into()),
     ComplaintAct("reply", "stage", "答复投诉人", forms.ReplyToComplaint, services.reply_to_complaint, stages=(_FOUND,)),
     ComplaintAct(
         "evaluate", "stage", "请投诉人评价", forms.NothingToSay, services.ask_complaint_evaluation,
@@ -67,6 +84,19 @@ COMPLAINT_ACTS: tuple[ComplaintAct, ...] = (
         "close", "stage", "办结", forms.CloseComplaint, services.close_complaint, DIRECT, (_FOUND, _REPLIED),
         lambda complaint: complaint.replied_at is not None
         or (complaint.anonymous and complaint.category == "accusation"),
+    ),
+    ComplaintAct(
+        "reopen", "stage", "重新核查", forms.ReopenComplaint, services.reopen_complaint, DIRECT,
+        (_REPLIED, ComplaintStage.CLOSED), lambda complaint: complaint.disposed_at is None,
+    ),
+    ComplaintAct(
+        "ask_disposal", "disposal", "申请销毁", forms.AskComplaintDisposal, services.ask_complaint_disposal, DIRECT,
+        (ComplaintStage.CLOSED,), lambda complaint: not complaint.disposals.exists(),
+    ),
+    ComplaintAct(
+        "confirm_disposal", "disposal", "确认销毁", forms.NothingToSay, services.confirm_complaint_disposal, DIRECT,
+        (ComplaintStage.CLOSED,), lambda complaint: complaint.disposals.filter(confirmed_at=None).exists(),
+        for_officer=lambda complaint, officer: not complaint.disposals.filter(asked_by=officer).exists(),
     ),
     ComplaintAct("take_in", "likeness", "确认是同一件，并入", forms.TakeIn, services.take_in, DIRECT, (_REGISTERED,)),
     ComplaintAct("apart", "likeness", "不是同一件", forms.SetApart, services.set_apart, DIRECT, of_row=True),

@@ -9,7 +9,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from cases.models import HandlingRole, Matter, Officer, Unit
+from cases.models import ApproverLevel, HandlingRole, Matter, Officer, Unit
 from cases.queries import units_of
 from supervision.petitions.forms import DAY, WORDS, accusable_units, matter_numbered, officers_numbered
 from supervision.petitions.models import (
@@ -182,6 +182,30 @@ class ReplyToComplaint(TellReceived):
     evaluation_asked = forms.BooleanField(label="已请投诉人评价", required=False)
 
 
+class ExtendComplaint(ComplaintActForm):
+    on = forms.DateField(label="批准日期", widget=DAY)
+    approver = forms.ModelChoiceField(label="批准层级", queryset=ApproverLevel.objects.none(), empty_label="请选择")
+    ground = forms.CharField(
+        label="理由", max_length=100, initial="情况复杂", help_text="告知投诉人以后才算延长，没有告知的届满日不动"
+    )
+
+    def offered(self, name: str) -> QuerySet[Any]:
+        return ApproverLevel.objects.filter(line="police")
+
+    def clean_approver(self) -> str:
+        level: ApproverLevel = self.cleaned_data["approver"]
+        return level.code
+
+
+class ReopenComplaint(ComplaintActForm):
+    on = forms.DateField(label="日期", widget=DAY)
+    why = forms.CharField(label="重新核查的理由", max_length=300)
+
+
+class AskComplaintDisposal(ComplaintActForm):
+    reason = forms.CharField(label="理由", max_length=200)
+
+
 class OrderForComplaint(ComplaintActForm):
     problem = forms.ModelChoiceField(
         label="问题", queryset=Problem.objects.none(), empty_label="请选择", to_field_name="code"
@@ -204,7 +228,9 @@ class CloseComplaint(ComplaintActForm):
     note = forms.CharField(label="说明", max_length=300, required=False, help_text="匿名而没有答复的要写明")
 
 
-class NameHandler(ComplaintActForm):
+class HandlerForm(forms.Form):
+    """Who is to handle one, and as what; a lead is assigned on the page of the petition."""
+
     officer = forms.CharField(label="警号", max_length=20)
     role = forms.ChoiceField(
         label="身份", choices=[choice for choice in HandlingRole.choices if choice[0] != HandlingRole.LEADER]
@@ -215,6 +241,10 @@ class NameHandler(ComplaintActForm):
         if found is None:
             raise forms.ValidationError("请填写一个警号")
         return found
+
+
+class NameHandler(HandlerForm, ComplaintActForm):
+    """One more officer for a complaint."""
 
 
 class AccuseInComplaint(ComplaintActForm):

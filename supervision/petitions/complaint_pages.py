@@ -29,6 +29,7 @@ from supervision.petitions.filters import ComplaintFilter
 from supervision.petitions.models import Category, Complaint, ComplaintChannel, ComplaintLikeness, SameState
 from supervision.petitions.queries import complaint_likenesses_of, complaints_of
 from supervision.petitions.services import PetitionRefused
+from supervision.petitions.unattended import count_to_be_given
 
 EMPTY_COMPLAINTS = Emptiness(
     "没有由您经办的投诉举报",
@@ -49,7 +50,7 @@ def complaints(request: HttpRequest) -> HttpResponse:
         for row in rows:
             row.urgent = urgent.get(row.pk)  # type: ignore[attr-defined]
             row.alike = row.pk in unsettled  # type: ignore[attr-defined]
-        return {"today": timezone.localdate(at)}
+        return {"today": timezone.localdate(at), "unattended": count_to_be_given(officer, at)}
 
     return show_list(
         request,
@@ -268,6 +269,9 @@ def _complaint_page(
         clocks=clocks,
         next_duty=min(running, key=lambda clock: (clock.due_at, clock.pk), default=None),
         no_term=seen.category == Category.ACCUSATION and seen.replied_at is None,
+        extension_untold=seen.replied_at is None and services.complaint_extension_untold(seen),
+        reopenings=list(seen.reopenings.select_related("by", "found_by")),
+        disposal=seen.disposals.select_related("asked_by", "confirmed_by").order_by("-pk").first(),
         about=matters_of(officer).filter(complaints=seen.pk).first(),
         same_as=mine.filter(taken_in=seen.pk).select_related("matter").first(),
         taken_in=list(mine.filter(same_as=seen.pk).select_related("matter")),
@@ -275,7 +279,7 @@ def _complaint_page(
             Handling.objects.filter(matter=seen.pk, until_at=None).select_related("officer__unit").order_by("pk")
         ),
         barrings=list(Barring.objects.in_force().filter(matter=seen.pk).select_related("unit", "officer")),
-        named=hasattr(seen, "complainant"),
+        named=seen.disposed_at is None and hasattr(seen, "complainant"),
         looks=list(seen.looks.select_related("officer")[:20]),
         person=person or [],
         why=why or WhyForm(),

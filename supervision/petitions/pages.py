@@ -24,6 +24,7 @@ from supervision.petitions.forms import ActForm, ReasonForm, RegistrationForm
 from supervision.petitions.models import Channel, Contact, Disposal, Lead, Petition, Recheck, Stage
 from supervision.petitions.queries import handlers_of, likenesses_of, not_taken_up, petitions_of
 from supervision.petitions.services import PetitionRefused
+from supervision.petitions.unattended import count_to_be_given
 
 EMPTY = Emptiness(
     "没有由您经办的信访事项",
@@ -57,6 +58,7 @@ def petitions(request: HttpRequest) -> HttpResponse:
             "outside": outside[:MOST_OUTSIDE],
             "more_outside": len(outside) > MOST_OUTSIDE,
             "channels": Channel.choices,
+            "unattended": count_to_be_given(officer, at),
         }
 
     return show_list(
@@ -254,7 +256,7 @@ def _petition_page(
         route=rules.route_of(seen.route) if seen.route else None,
         clocks=sorted(clocks, key=lambda clock: (clock.state != ClockState.RUNNING, clock.due_at or clock.started_at)),
         next_duty=min(duties, key=lambda clock: (clock.due_at, clock.pk), default=None),
-        extension_untold=seen.stage in Stage.in_hand() and services.extension_untold(seen),
+        extension_untold=seen.stage == Stage.ACCEPTED and services.extension_untold(seen),
         behind=behind if behind_seen else None,
         behind_clocks=list(clocks_of(officer).running().filter(matter=behind).select_related("limit"))
         if behind_seen

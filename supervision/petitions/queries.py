@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
-from django.urls import reverse
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from cases.models import Event, Handling, HandlingRole, Matter, Officer, Unit
+from cases.models import Handling, Matter, Officer, Unit
 from cases.models.scope import restricted_matters
-from cases.queries import handlers_in_sight, in_unit
-from cases.tidings import Tiding
+from cases.queries import in_unit
 from supervision.petitions.models import (
     Complaint,
     ComplaintLikeness,
-    Contact,
-    Decision,
     IdentityLook,
     Likeness,
-    Measure,
     Petition,
-    Recheck,
     Resolution,
-    Stage,
     Verdict,
 )
 from supervision.petitions.models.complaint import ComplaintQuerySet
 from supervision.petitions.models.petition import PetitionQuerySet
 from supervision.petitions.rules import SMALL_NUMBER
+from supervision.petitions.tidings import matters_behind, still_stands, untold
+
+__all__ = ["matters_behind", "still_stands", "untold"]
 
 
 def petitions_of(officer: Officer) -> PetitionQuerySet:
@@ -126,167 +120,3 @@ def _about(unit: Unit) -> ComplaintQuerySet:
 def _in(unit: Unit) -> Q:
     within = in_unit(unit)
     return Q(**{f"matter__{name}": value for name, value in within.children})  # type: ignore[misc]
-
-
-# -- tidings ---------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A noun of this room somebody is told of: its rows that still stand, whose petition, for whom, in what words."""
-
-    model: type[Model]
-    petition: str
-    officer: str
-    open: Q
-    words: Callable[[Any], str]
-    # The higher, the more pressing: what the law dates before what was decided, before what the handlers planned.
-    rank: int = 1
-
-
-_UNRESOLVED = Stage.unresolved()
-
-TOLD_OF: dict[str, Source] = {
-    "notice": Source(
-        Petition,
-        "pk",
-        "",
-        # However the notice came to be on record.
-        ~Q(stage=Stage.DECLINED)
-        & ~Q(
-            Exists(
-                Event.objects.standing().filter(matter=OuterRef("pk"), kind__code="petition_notified", only_voids=False)
-            )
-        ),
-        lambda row: f"信访事项 {row.matter.number} 尚未书面告知接收情况，告知期限将至",
-        rank=3,
-    ),
-    "measure": Source(
-        Measure,
-        "plan__petition_id",
-        "officer_id",
-        Q(done_at=None, plan__petition__stage__in=_UNRESOLVED),
-        lambda row: f"信访事项 {row.plan.petition.matter.number} 的化解措施今天到期：{row.what}",
-    ),
-    "contact": Source(
-        Contact,
-        "petition_id",
-        "officer_id",
-        Q(held_at=None),
-        lambda row: f"信访事项 {row.petition.matter.number} 约定今天联系信访人：{row.get_service_display()}",
-    ),
-    "decision": Source(
-        Decision,
-        "meeting__petition_id",
-        "officer_id",
-        Q(replied_at=None),
-        lambda row: f"信访事项 {row.meeting.petition.matter.number} 的议定事项今天应当回复：{row.what}",
-        rank=2,
-    ),
-    "recheck": Source(
-        Recheck,
-        "resolution__petition_id",
-        "",
-        Q(done_at=None, resolution__reopened_at=None),
-        lambda row: f"信访事项 {row.resolution.petition.matter.number} 化解后 {row.days} 日复查今天到期",
-    ),
-}
-_MATTER_OF = {
-    "notice": "matter",
-    "measure": "plan__petition__matter",
-    "contact": "petition__matter",
-    "decision": "meeting__petition__matter",
-    "recheck": "resolution__petition__matter",
-}
-ABOUT = "信访"
-
-# Who is told of what names nobody: those who do the work before those who lead it.
-_ORDER = (
-    HandlingRole.OFFICER,
-    HandlingRole.LEGAL,
-    HandlingRole.INSPECTOR,
-    HandlingRole.BRANCH,
-    HandlingRole.HEAD,
-    HandlingRole.LEADER,
-)
-
-
-def untold(*, at: datetime, urgent: bool = False) -> Iterator[Tiding]:
-    """What handlers are still to be told at `at`: notices, measures, contacts, replies and re-checks that are due.
-
-    Each is told to one person who handles the petition now, never to a deputy who does not, nor to anybody barred.
-    Nothing here is urgent: no petition leaves outside working time.
-    """
-    if urgent:
-        return
-    found: list[tuple[str, Any]] = [
-        (noun, row)
-        for noun, source in TOLD_OF.items()
-        for row in source.model._default_manager.filter(source.open, tell_since__lte=at)
-        .select_related(_MATTER_OF[noun])
-        .order_by("tell_since", "pk")
-    ]
-    handlers = _handlers_by_petition({_petition_of(noun, row) for noun, row in found})
-    for noun, row in found:
-        petition_id, source = _petition_of(noun, row), TOLD_OF[noun]
-        able = handlers.get(petition_id, ())
-        if not able:
-            continue
-        named = getattr(row, source.officer) if source.officer else able[0]
-        yield Tiding(
-            key=f"petitions.{noun}:{row.pk}:due",
-            officer_id=named if named in able else able[0],
-            since=row.tell_since,
-            about=ABOUT,
-            text=source.words(row),
-            link=reverse("petitions:petition", args=(petition_id,)),
-            rank=source.rank,
-        )
-
-
-def still_stands(keys: Iterable[str]) -> set[str]:
-    """Of these keys those still true: not done, not reopened, and somebody there to be told."""
-    found: set[str] = set()
-    keys = list(keys)
-    for noun, source in TOLD_OF.items():
-        wanted = {pk: key for key in keys if (pk := pk_of(key, noun)) is not None}
-        if not wanted:
-            continue
-        rows = source.model._default_manager.filter(source.open, pk__in=wanted)
-        found |= {wanted[pk] for pk in rows.values_list("pk", flat=True)}
-    return found
-
-
-def matters_behind(keys: Iterable[str]) -> dict[str, int]:
-    """Which matter each key of this room tells of, whether it still stands or not."""
-    found: dict[str, int] = {}
-    keys = list(keys)
-    for noun, source in TOLD_OF.items():
-        wanted = {pk: key for key in keys if (pk := pk_of(key, noun)) is not None}
-        if wanted:
-            rows = source.model._default_manager.filter(pk__in=wanted).values_list("pk", source.petition)
-            found |= {wanted[pk]: petition for pk, petition in rows}
-    return found
-
-
-def pk_of(key: str, noun: str) -> int | None:
-    """The row a key of this room is about; none for a key of another noun or room."""
-    head, _, rest = key.partition(":")
-    number, _, what = rest.partition(":")
-    return int(number) if head == f"petitions.{noun}" and what == "due" and number.isdecimal() else None
-
-
-def _petition_of(noun: str, row: Any) -> int:
-    value = row
-    for name in TOLD_OF[noun].petition.split("__"):
-        value = getattr(value, name)
-    return int(value)
-
-
-def _handlers_by_petition(petitions: set[int]) -> dict[int, Sequence[int]]:
-    """By petition who handles it now and may see it, those who do the work first."""
-    order = {role.value: place for place, role in enumerate(_ORDER)}
-    return {
-        pk: [one.officer_id for one in sorted(found, key=lambda one: order.get(one.role, len(order)))]
-        for pk, found in handlers_in_sight(petitions).items()
-    }

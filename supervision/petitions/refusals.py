@@ -61,6 +61,12 @@ NOT_BORNE_OUT = "没有查实的投诉不发整改通知"
 COMPLAINT_ORDERED = "这件投诉已经发出整改通知"
 CATEGORY_OF_COMPLAINT = "投诉只有检举控告、申诉求决两类，请选择其一"
 NO_COMPLAINANT = "没有登记投诉人身份"
+NO_TERM_TO_EXTEND = "检举控告没有答复的天数，不必延长；只有申诉求决的六十日可以延长"
+NO_TERM_AFTER_REPLY = "已经答复过、重新核查的，法律没有规定再次答复的天数，不必延长"
+COMPLAINT_ERASED = "本件的身份信息和内容已经销毁，不能办理“{act}”；又有新情况的，请另行登记"
+COMPLAINT_NOT_RESTING = "没有办结的投诉不能销毁"
+HANDLED_ALREADY = "这一件已有经办人，由经办人指定其他人"
+NOT_ASKED_TO_NAME = "这一件不由您指定经办人，请由承接单位的局领导指定"
 TOO_MANY_ROWS = "文件有 {count} 行，一次最多导入 {limit} 行，请分成几个文件"
 
 

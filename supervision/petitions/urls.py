@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from supervision.petitions import complaint_pages, pages
+from supervision.petitions import complaint_pages, pages, unattended_pages
 
 app_name = "petitions"
 
@@ -13,6 +13,8 @@ urlpatterns = [
     path("petitions/<int:pk>/", pages.petition, name="petition"),
     path("petitions/<int:pk>/identity/", pages.identity, name="identity"),
     path("petitions/<int:pk>/do/<slug:code>/", pages.do, name="do"),
+    path("petitions/unattended/", unattended_pages.unattended, name="unattended"),
+    path("petitions/unattended/<int:pk>/", unattended_pages.give, name="give"),
     path("complaints/", complaint_pages.complaints, name="complaints"),
     path("complaints/new/", complaint_pages.new_complaint, name="new_complaint"),
     path("complaints/import/", complaint_pages.bring_in, name="complaint_import"),

@@ -26,6 +26,7 @@ from supervision.proceedings.forms import (
     RecheckForm,
     RedirectForm,
     RefuseForm,
+    SetHearingForm,
     SettleForm,
     SupplementForm,
     UnsettledForm,
@@ -81,9 +82,17 @@ ACTS: tuple[Act, ...] = (
     Act("recheck", Dispute, "登记回访", RecheckForm, services.recheck_dispute, lambda row: row.awaits_recheck),
     Act("answer", Review, "提交答复", DocumentForm, services.answer_review, _in(ReviewStage.RECEIVED)),
     Act(
+        "set-hearing",
+        Review,
+        "确定开庭、听证",
+        SetHearingForm,
+        services.set_hearing,
+        lambda row: row.stage in ReviewStage.unended() and row.hearing_on is None,
+    ),
+    Act(
         "hear",
         Review,
-        "登记开庭",
+        "登记开庭、听证",
         HearingForm,
         services.hear_review,
         lambda row: row.stage in ReviewStage.unended() and row.hearing_on is None,
@@ -160,11 +169,13 @@ def may_be_ordered(row: Row) -> bool:
     return (isinstance(row, Review) and row.is_lost) or (isinstance(row, Transfer) and row.is_refused)
 
 
-def form_of(act: Act, data: Any, *, by: Officer) -> ActForm:
+def form_of(act: Act, row: Row, data: Any, *, by: Officer) -> ActForm:
     """The form of an act; several stand on one page, so each names its fields by its verb."""
     form = act.form(data, auto_id=f"id_{act.verb}_%s")
     if isinstance(form, MediationForm):
         form.offer(by)
+    if isinstance(form, SetHearingForm) and isinstance(row, Review):
+        form.start_from(row)
     return form
 
 

@@ -42,6 +42,7 @@ STATES = (("open", "未办结"), ("ended", "已办结"))
 WAITING = (
     ("recheck", "到期待回访"),
     ("answer", "待答复"),
+    ("hearing", "待开庭、听证，待登记"),
     ("correction", "待纠正"),
     ("transfer", "移送待审查"),
     ("appeal", "移送复议待决定"),
@@ -94,6 +95,7 @@ class ProceedingFilter(ListFilter):
     head = filters.ChoiceFilter(
         choices=YES_NO, field_name="review__head_appeared", method="by_truth", label="负责人出庭", empty_label="全部"
     )
+    hearing = date_range("定于何日开庭、听证", "review__hearing_set_on")
     decided = date_range("复议诉讼审结日期", "review__decided_on")
     direction = filters.ChoiceFilter(
         choices=Direction.choices, field_name="transfer__direction", label="移送方向", empty_label="全部"
@@ -142,6 +144,9 @@ class ProceedingFilter(ListFilter):
         wanted = {
             "recheck": Q(dispute__recheck_due_on__lte=today, dispute__rechecked_on=None),
             "answer": Q(review__stage=ReviewStage.RECEIVED),
+            "hearing": Q(
+                review__stage__in=ReviewStage.unended(), review__hearing_set_on__isnull=False, review__hearing_on=None
+            ),
             "correction": Q(review__stage=ReviewStage.ENDED, review__corrected_on=None) & ~Q(review__to_correct=""),
             "transfer": Q(transfer__stage=TransferStage.HANDED),
             "appeal": Q(transfer__appealed_on__isnull=False, transfer__appeal_decided_on=None),

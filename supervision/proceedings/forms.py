@@ -13,7 +13,7 @@ from cases.desk.filtering import UnitChoice
 from cases.desk.forms import CLOCK, DAY, officer_numbered
 from cases.models import Matter, Officer, Unit
 from cases.queries import matters_of, units_of
-from supervision.proceedings.models import Channel, Direction, Instance, Outcome, Risk, Sort, Track
+from supervision.proceedings.models import Channel, Direction, Instance, Outcome, Review, Risk, Sort, Track
 
 LONG = forms.Textarea(attrs={"rows": 3})
 
@@ -170,6 +170,26 @@ class RecheckForm(DayForm):
         coerce=lambda value: value == "yes",
     )
     result = text_field("回访情况", 300)
+
+
+class SetHearingForm(DayForm):
+    on = day_field("定于何日")
+    head = forms.CharField(
+        label="到场负责人警号",
+        max_length=20,
+        required=False,
+        help_text="作出行为的机关的正职、副职或者分管负责人，下级单位的不算（行政诉讼法第三条、行政复议法第五十一条）；"
+        "未定的留空，到时会提醒",
+    )
+
+    def start_from(self, review: Review) -> None:
+        """What is set already, so that who moves the day or names another head enters only that."""
+        head = review.hearing_head
+        self.initial = {"on": review.hearing_set_on, "head": head.police_number if head is not None else ""}
+
+    def clean_head(self) -> Officer | None:
+        number = self.cleaned_data["head"].strip()
+        return officer_numbered(number) if number else None
 
 
 class HearingForm(DayForm):

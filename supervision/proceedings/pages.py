@@ -38,7 +38,7 @@ ORDER = "order"
 
 @page("proceedings.view_dispute")
 def proceedings(request: HttpRequest) -> HttpResponse:
-    officer = who(request)
+    officer, at = who(request), timezone.now()
     if not request.GET:
         return redirect(f"{reverse('proceedings:proceedings')}?state=open")
 
@@ -47,24 +47,27 @@ def proceedings(request: HttpRequest) -> HttpResponse:
         for row in rows:
             row.detail = queries.row_of(row)  # type: ignore[attr-defined]
             row.urgent = urgent.get(row.pk)  # type: ignore[attr-defined]
-        return {}
+        return {"today": timezone.localdate(at)}
 
     return show_list(
         request,
         "proceedings/proceedings.html",
         title="纠纷复议移送",
         filter_class=ProceedingFilter,
-        rows=queries.proceedings_of(officer).select_related("unit", "officer", *queries.DETAILS),
+        rows=queries.proceedings_of(officer).select_related(
+            "unit", "officer", *queries.DETAILS, "review__hearing_head"
+        ),
         moment="opened_at",
         descending=True,
-        at=timezone.now(),
+        at=at,
         empty=EMPTY,
         tabs=(
             ("未办结", "state=open"),
             ("矛盾纠纷", "kind=dispute"),
             ("复议诉讼", "kind=review"),
-            ("两法衔接移送", "kind=transfer"),
+            ("移送", "kind=transfer"),
             ("到期待回访", "waiting=recheck"),
+            ("待开庭", "waiting=hearing"),
             ("待纠正", "waiting=correction"),
             ("我经办的", "mine=1"),
             ("全部", "state="),
@@ -90,7 +93,9 @@ class Offer:
 
 def _seen(request: HttpRequest, pk: int) -> tuple[Matter, Dispute | Review | Transfer]:
     """The matter and its row, if whoever asks may see it; otherwise there is no such page."""
-    rows = queries.proceedings_of(who(request)).select_related("kind", "unit", "officer", *queries.DETAILS)
+    rows = queries.proceedings_of(who(request)).select_related(
+        "kind", "unit", "officer", *queries.DETAILS, "review__hearing_head"
+    )
     matter = get_object_or_404(rows, pk=pk)
     return matter, queries.row_of(matter)
 
@@ -115,7 +120,7 @@ def _page_of(
     offers = []
     for act in offered_on(row) if _may_change(officer, row) else ():
         again = refused is not None and refused[0] == act.verb
-        form = refused[1] if refused is not None and again else form_of(act, None, by=officer)
+        form = refused[1] if refused is not None and again else form_of(act, row, None, by=officer)
         offers.append(Offer(act.verb, act.title, form, act.danger, again))
     against = row.against_id if isinstance(row, Review) else None
     clocks = queries.clocks_on(matter)
@@ -154,7 +159,7 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         raise Http404
     if not _may_change(officer, row):
         raise PermissionDenied
-    form = form_of(act, request.POST, by=officer)
+    form = form_of(act, row, request.POST, by=officer)
     if form.is_valid():
         try:
             act.perform(row, form.facts(), by=officer, at=at)

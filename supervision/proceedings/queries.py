@@ -26,8 +26,11 @@ from supervision.proceedings.models import (
     TransferStage,
 )
 from supervision.proceedings.rules import FEW, Period, rate_words
+from supervision.proceedings.tidings import matters_behind, still_stands, untold
 from supervision.rectification.models import Order, Source
 from supervision.rectification.queries import orders_of
+
+__all__ = ["matters_behind", "still_stands", "untold"]
 
 # A row is found by the matter it is about; a matter has one of them at most.
 DETAILS: Final = ("dispute", "review", "transfer")

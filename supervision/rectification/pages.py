@@ -92,9 +92,11 @@ def order(request: HttpRequest, pk: int) -> HttpResponse:
 def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """One verb on an order. Whoever is refused gets the page as it is now, with what he had written."""
     asked, officer, at = Verb(verb), who(request), timezone.now()
-    if not officer.has_perm(f"rectification.{asked}_order"):
+    if asked != Verb.REPLY and not officer.has_perm(f"rectification.{asked}_order"):
         raise PermissionDenied
     seen = _seen(request, pk)
+    if not _may(asked, seen, officer):
+        raise PermissionDenied
     form = _form(asked, seen, officer, at, request)
     if not form.is_valid():
         return _order_page(request, seen, refused=form, status=422)
@@ -177,6 +179,12 @@ def _form(
     return _FORMS[verb](prefix=verb.value, initial=initial, **extra)
 
 
+def _may(verb: Verb, seen: Order, officer: Officer) -> bool:
+    """Whether the verb is this officer's: by his role; and to reply where nobody but handlers sees the order, for whoever
+    sees it, as the head of the unit must not learn of it and a handler may be of any role."""
+    return officer.has_perm(f"rectification.{verb}_order") or (verb == Verb.REPLY and seen.restricted)
+
+
 def _offered(seen: Order, officer: Officer) -> list[Verb]:
     """What this officer may do with the order as it stands; the others are not shown at all."""
     barred = set()
@@ -187,7 +195,7 @@ def _offered(seen: Order, officer: Officer) -> list[Verb]:
     return [
         verb
         for verb in _FORMS
-        if verb in rules.allowed(seen.state) and verb not in barred and officer.has_perm(f"rectification.{verb}_order")
+        if verb in rules.allowed(seen.state) and verb not in barred and _may(verb, seen, officer)
     ]
 
 

@@ -45,13 +45,15 @@ def evidence_of(officer: Officer) -> QuerySet[Evidence]:
 
 
 def waiting_for(orders: OrderQuerySet, officer: Officer, what: str) -> OrderQuerySet:
-    """Of the orders those that wait for the officer: to `reply` to his own, for the others of the units he heads to reply
-    (`unit`), for him to look over their reply (`endorse`), or to `verify` as the nearest legal officer what he neither
-    answers for nor replied to."""
+    """Of the orders those that wait for the officer: to `reply` to his own and to what only handlers see, for the others of
+    the units he heads to reply (`unit`), for him to look over their reply (`endorse`), or to `verify` as the nearest legal
+    officer what he neither answers for nor replied to."""
     units = [unit_id for role, unit_id, _ in posts_of(officer) if role == Role.UNIT_HEAD]
     match what:
         case "reply":
-            return orders.to_answer().filter(Q(officer=officer) | Q(officer=None, unit__in=units))
+            # Of a restricted matter only its handlers see the order, and answer it.
+            mine = Q(officer=officer) | Q(officer=None, unit__in=units) | Q(officer=None, restricted=True)
+            return orders.to_answer().filter(mine)
         case "unit":
             return orders.to_answer().filter(unit__in=units, officer__isnull=False).exclude(officer=officer)
         case "endorse":

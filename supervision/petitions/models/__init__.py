@@ -13,6 +13,7 @@ from supervision.petitions.models.complaint import (
     SameState,
     Verdict,
 )
+from supervision.petitions.models.complaint_end import ComplaintDisposal, ComplaintReopening
 from supervision.petitions.models.lead import Contact, Lead, Measure, Plan, Service
 from supervision.petitions.models.likeness import Likeness, LikenessGround, LikenessState
 from supervision.petitions.models.lookback import Cause, Decision, LookBack, Meeting
@@ -38,7 +39,9 @@ __all__ = [
     "ComplainantLook",
     "Complaint",
     "ComplaintChannel",
+    "ComplaintDisposal",
     "ComplaintLikeness",
+    "ComplaintReopening",
     "ComplaintStage",
     "ComplaintStep",
     "Conclusion",

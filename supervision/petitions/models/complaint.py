@@ -42,12 +42,23 @@ class ComplaintStage(models.TextChoices):
     FOUND = "found", "已认定"
     REPLIED = "replied", "已答复"
     CLOSED = "closed", "已办结"
+    REOPENED = "reopened", "重新核查"
     MERGED = "merged", "已并入"
 
     @classmethod
     def in_hand(cls) -> tuple[ComplaintStage, ...]:
         """Somebody still owes something."""
-        return (cls.REGISTERED, cls.ACCEPTED, cls.FOUND, cls.REPLIED)
+        return (cls.REGISTERED, cls.ACCEPTED, cls.REOPENED, cls.FOUND, cls.REPLIED)
+
+    @classmethod
+    def looked_into(cls) -> tuple[ComplaintStage, ...]:
+        """Somebody looks into it, and owes a finding."""
+        return (cls.ACCEPTED, cls.REOPENED)
+
+    @classmethod
+    def unanswered(cls) -> tuple[ComplaintStage, ...]:
+        """Taken in hand, and whoever complained waits for an answer."""
+        return (cls.ACCEPTED, cls.REOPENED, cls.FOUND)
 
 
 class Verdict(models.TextChoices):
@@ -137,6 +148,13 @@ class Complaint(models.Model):
     ordered_at = models.DateTimeField("发出整改时间", null=True, blank=True)
     order_number = models.CharField("整改通知编号", max_length=64, blank=True)
     closed_at = models.DateTimeField("办结时间", null=True, blank=True)
+    retain_until = models.DateField("保存至", null=True, blank=True)
+    disposed_at = models.DateTimeField("销毁时间", null=True, blank=True)
+    # From when a handler is to be told: of the notice, of an extension nobody was told of, of the day asked for.
+    tell_since = models.DateTimeField("提醒告知时间", null=True, blank=True, editable=False)
+    tell_extension_since = models.DateTimeField("提醒告知延期时间", null=True, blank=True, editable=False)
+    tell_reply_since = models.DateTimeField("提醒答复时间", null=True, blank=True, editable=False)
+    unhandled_told_at = models.DateTimeField("无人经办已提醒", null=True, blank=True, editable=False)
     registered_by = models.ForeignKey(Officer, models.PROTECT, related_name="+", verbose_name="登记人")
     registered_at = models.DateTimeField("登记时间")
 
@@ -203,6 +221,15 @@ class Complaint(models.Model):
                 ),
                 name="complaint_closed_was_answered",
             ),
+            # Kept until a day once it is closed; what is looked into again is kept.
+            models.CheckConstraint(
+                condition=Q(retain_until=None) | Q(stage=ComplaintStage.CLOSED), name="complaint_kept_once_closed"
+            ),
+            # Only what is closed, or went with another that is, is disposed of.
+            models.CheckConstraint(
+                condition=Q(disposed_at=None) | Q(stage__in=(ComplaintStage.CLOSED, ComplaintStage.MERGED)),
+                name="complaint_disposed_of_was_closed",
+            ),
             # What is to be put right was borne out, and is some unit's.
             models.CheckConstraint(
                 condition=Q(order_number="", ordered_at=None)
@@ -216,6 +243,18 @@ class Complaint(models.Model):
         indexes = (
             # The list.
             models.Index(fields=("received_at", "matter"), name="complaint_list"),
+            # What handlers are to be told.
+            models.Index(fields=("tell_since",), condition=Q(tell_since__isnull=False), name="complaint_to_tell"),
+            models.Index(
+                fields=("tell_reply_since",),
+                condition=Q(tell_reply_since__isnull=False),
+                name="complaint_reply_to_tell",
+            ),
+            models.Index(
+                fields=("tell_extension_since",),
+                condition=Q(tell_extension_since__isnull=False),
+                name="complaint_extension_to_tell",
+            ),
         )
         permissions = (("direct_complaint", "可以认定、办结投诉举报"),)
 
@@ -237,13 +276,18 @@ class Complainant(models.Model):
     identity_digest = models.CharField("证件摘要", max_length=64, blank=True)
     phone_digest = models.CharField("电话摘要", max_length=64, blank=True)
     entered_at = models.DateTimeField("登记时间")
+    erased_at = models.DateTimeField("销毁时间", null=True, blank=True)
 
     class Meta:
         verbose_name = "投诉人身份"
         verbose_name_plural = "投诉人身份"
         constraints = (
-            # Nothing stands here in the clear, nor empty.
-            models.CheckConstraint(condition=~Q(sealed="") & ~Q(key=""), name="complainant_is_sealed"),
+            # Nothing stands here in the clear, nor empty; what is erased is gone: no seal, no digest.
+            models.CheckConstraint(
+                condition=(Q(erased_at=None) & ~Q(sealed="") & ~Q(key=""))
+                | Q(erased_at__isnull=False, sealed="", key="", identity_digest="", phone_digest=""),
+                name="complainant_is_sealed",
+            ),
         )
         indexes = (
             # Whether somebody complained before.

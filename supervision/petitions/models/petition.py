@@ -126,6 +126,9 @@ class Petition(models.Model):
     registered_at = models.DateTimeField("登记时间")
     # Until the petitioner is told: when his handler is to be told that this is due.
     tell_since = models.DateTimeField("提醒时间", null=True, blank=True, editable=False)
+    # Until he is told of an extension: when his handler is to be told that it does not count yet.
+    tell_extension_since = models.DateTimeField("提醒告知延期时间", null=True, blank=True, editable=False)
+    unhandled_told_at = models.DateTimeField("无人经办已提醒", null=True, blank=True, editable=False)
     retain_until = models.DateField("保存至", null=True, blank=True)
     disposed_at = models.DateTimeField("销毁时间", null=True, blank=True)
 
@@ -161,6 +164,11 @@ class Petition(models.Model):
             models.Index(fields=("received_at", "matter"), name="petition_list"),
             # What handlers are to be told.
             models.Index(fields=("tell_since",), condition=Q(tell_since__isnull=False), name="petition_to_tell"),
+            models.Index(
+                fields=("tell_extension_since",),
+                condition=Q(tell_extension_since__isnull=False),
+                name="petition_extension_to_tell",
+            ),
         )
         permissions = (("direct_petition", "可以决定信访事项的办理"),)
 

@@ -7,6 +7,15 @@ from supervision.petitions.services.complaining import (
     name_complaint_handler,
     register_complaint,
 )
+from supervision.petitions.services.complaint_end import (
+    ask_complaint_disposal,
+    complaint_extendable,
+    complaint_extension_untold,
+    confirm_complaint_disposal,
+    extend_complaint,
+    reopen_complaint,
+    tell_complaint_extension,
+)
 from supervision.petitions.services.complaint_import import ComplaintReport, import_complaints
 from supervision.petitions.services.complaint_likeness import set_apart, take_in
 from supervision.petitions.services.concluding import (
@@ -46,6 +55,7 @@ from supervision.petitions.services.leading import (
 )
 from supervision.petitions.services.likeness import decide_likeness, suggest_likenesses
 from supervision.petitions.services.looking_back import decide_at_meeting, hold_meeting, look_back, order_fault, reply
+from supervision.petitions.services.naming import name_where_nobody_handles
 from supervision.petitions.services.registering import (
     accuse,
     add_petitioner,
@@ -71,12 +81,16 @@ __all__ = [
     "add_measure",
     "add_petitioner",
     "answer",
+    "ask_complaint_disposal",
     "ask_complaint_evaluation",
     "ask_disposal",
     "ask_evaluation",
     "assign_handler",
     "assign_lead",
     "close_complaint",
+    "complaint_extendable",
+    "complaint_extension_untold",
+    "confirm_complaint_disposal",
     "confirm_disposal",
     "decide",
     "decide_at_meeting",
@@ -84,6 +98,7 @@ __all__ = [
     "decline",
     "deliver",
     "extend",
+    "extend_complaint",
     "extension_untold",
     "find",
     "finish_measure",
@@ -97,6 +112,7 @@ __all__ = [
     "make_plan",
     "mark_told",
     "name_complaint_handler",
+    "name_where_nobody_handles",
     "notify",
     "order_fault",
     "order_for_complaint",
@@ -108,6 +124,7 @@ __all__ = [
     "register_complaint",
     "release_handler",
     "reopen",
+    "reopen_complaint",
     "reply",
     "reply_to_complaint",
     "resolve",
@@ -120,6 +137,7 @@ __all__ = [
     "take_in",
     "take_up",
     "tell_again",
+    "tell_complaint_extension",
     "tell_extension",
     "tell_received",
     "told_received",

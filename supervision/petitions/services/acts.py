@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils import timezone
 
-from cases.duty import working_time
-from cases.models import Event, Matter, Officer
+from cases.duty import work_calendar, working_time
+from cases.models import ApproverLevel, Event, Matter, Officer
 from cases.models.scope import restricted_matters
 from cases.services import CaseRefused, record_event
 from cases.statute import periods
@@ -74,8 +74,20 @@ def midnight(on: date) -> datetime:
     return periods.start_of_day(on, ZoneInfo(settings.TIME_ZONE))
 
 
+def approved_by(code: str) -> str:
+    """The name of the level that approved something, for the ledger."""
+    level = ApproverLevel.objects.filter(code=code).first()
+    return f"{level}批准" if level is not None else "没有写明批准层级"
+
+
 def today(at: datetime) -> date:
     return timezone.localdate(at, ZoneInfo(settings.TIME_ZONE))
+
+
+def opening_before(on: date, workdays: int, at: datetime) -> datetime:
+    """As work opens so many worked days before a day."""
+    day = periods.working_days_before(on, workdays, work_calendar(at), provisional=True)
+    return opening_of(day, at)
 
 
 def opening_of(on: date, at: datetime) -> datetime:

@@ -17,6 +17,7 @@ from supervision.petitions.refusals import (
     ACCUSED_UNIT_HANDLES,
     CHANNEL_NUMBER_KNOWN,
     CHANNEL_NUMBER_NEEDED,
+    COMPLAINT_ERASED,
     COMPLAINT_SUBJECT_NEEDED,
     FUTURE_DAY,
     HANDLER_NEEDED,
@@ -28,12 +29,14 @@ from supervision.petitions.refusals import (
     REASON_NEEDED,
     PetitionRefused,
 )
-from supervision.petitions.services.acts import happened, midnight, today
+from supervision.petitions.services.acts import happened, midnight, opening_before, opening_of, today
 from supervision.petitions.services.complaint_acts import note_complaint, require_handler_left, take_complaint
 from supervision.petitions.services.complaint_likeness import Shelf, suggest_same
-from supervision.petitions.services.registering import TRIES, bar_accused, name_on, stations_of
+from supervision.petitions.services.registering import NOTICE_TOLD_AFTER, TRIES, bar_accused, name_on, stations_of
 
 COMPLAINT_KIND = "complaint"
+# The day asked for by whoever handed it on: its handler is told so many worked days before.
+REPLY_TOLD_BEFORE = 3
 
 
 def register_complaint(
@@ -101,6 +104,9 @@ def register_complaint(
             enterprise=enterprise,
             anonymous=anonymous,
             reply_asked_on=reply_asked_on,
+            # Who gave no name cannot be told.
+            tell_since=None if anonymous else opening_of(received_on + NOTICE_TOLD_AFTER, at),
+            tell_reply_since=None if reply_asked_on is None else opening_before(reply_asked_on, REPLY_TOLD_BEFORE, at),
         )
         matter = complaint.matter
         bar_accused(matter, units, officers, by=by, at=at)
@@ -182,6 +188,7 @@ def name_complaint_handler(
     with transaction.atomic():
         held = take_complaint(complaint, act="指定经办人", by=by)
         name_on(held.matter, officer, role, at=at)
+        Complaint.objects.filter(pk=held.pk).update(unhandled_told_at=None)
         note_complaint(held, "指定经办人", f"{officer}（{HandlingRole(role).label}）", by=by, at=at)
 
 
@@ -209,12 +216,14 @@ def accuse_in_complaint(
 def look_at_complainant(*, complaint: Complaint, reason: str, by: Officer, at: datetime) -> dict[str, str]:
     """Who complained, in the clear. The look is on record before anything is shown.
 
-    Refuses who does not handle it, a look without a reason, and where nobody gave a name.
+    Refuses who does not handle it, a look without a reason, where nobody gave a name, and what was disposed of.
     """
     if not reason.strip():
         raise PetitionRefused(REASON_NEEDED)
     with transaction.atomic():
         held = take_complaint(complaint, act="查看身份", by=by)
+        if held.disposed_at is not None:
+            raise PetitionRefused(COMPLAINT_ERASED.format(act="查看身份"))
         row = Complainant.objects.filter(complaint=held).first()
         if row is None:
             raise PetitionRefused(NO_COMPLAINANT)

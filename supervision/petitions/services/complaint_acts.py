@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from cases.models import Barring, BarringGround, Handling, Officer, Unit
+from cases.models import Barring, BarringGround, Event, Handling, Officer, Unit
 from cases.models.scope import restricted_matters
 from supervision.petitions import sealing
 from supervision.petitions.models import Complaint, ComplaintStage, ComplaintStep
@@ -55,6 +55,19 @@ def accused_of(held: Complaint) -> tuple[list[Unit], list[Officer]]:
 
 
 def complainant_facts(held: Complaint) -> dict[str, str]:
-    """Who complained, in the clear, for comparing only; empty where nobody gave a name."""
+    """Who complained, in the clear, for comparing only; empty where nobody gave a name or it was disposed of."""
     row = getattr(held, "complainant", None)
-    return {} if row is None else sealing.unseal(row.key, row.sealed, place=row.place)
+    if row is None or row.erased_at is not None:
+        return {}
+    return sealing.unseal(row.key, row.sealed, place=row.place)
+
+
+def with_taken_in(held: Complaint) -> list[Complaint]:
+    """A complaint and those taken into it."""
+    return [held, *held.taken_in.select_related("matter__kind")]
+
+
+def complaint_stands(complaint: Complaint, kind: str) -> bool:
+    """Whether an event of the kind is on record and counts."""
+    rows = Event.objects.standing().filter(matter=complaint.pk, only_voids=False)
+    return rows.filter(kind__code=kind).exists()

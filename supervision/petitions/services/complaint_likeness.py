@@ -31,7 +31,7 @@ from supervision.petitions.services.complaint_acts import (
 from supervision.petitions.services.registering import bar_accused
 
 # One that was answered already answers nobody who complains afterwards.
-_OPEN = (ComplaintStage.REGISTERED, ComplaintStage.ACCEPTED, ComplaintStage.FOUND, ComplaintStage.MERGED)
+_OPEN = (ComplaintStage.REGISTERED, *ComplaintStage.unanswered(), ComplaintStage.MERGED)
 
 # As many of the latest complaints of the city as a new one is held against.
 LOOKED_THROUGH = 5000
@@ -101,7 +101,7 @@ def take_in(*, complaint: Complaint, into: Complaint, by: Officer, at: datetime)
         bar_accused(held.matter, other_units, other_officers, by=by, at=at)
         bar_accused(other.matter, units, officers, by=by, at=at)
         Complaint.objects.filter(same_as=held).update(same_as=other)
-        move_complaint(held, ComplaintStage.MERGED, "并入", same_as=other)
+        move_complaint(held, ComplaintStage.MERGED, "并入", same_as=other, tell_reply_since=None)
         require_handler_left(held)
         require_handler_left(other)
         pair = Q(complaint=held, earlier=other) | Q(complaint=other, earlier=held)

@@ -6,8 +6,9 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from cases.models import Event, Officer
+from cases.models import Officer
 from cases.services import note_facts
+from supervision.petitions import rules
 from supervision.petitions.models import Category, Complaint, ComplaintStage, Verdict
 from supervision.petitions.refusals import (
     ACCUSED_NEEDED,
@@ -24,9 +25,11 @@ from supervision.petitions.refusals import (
 from supervision.petitions.services.acts import happened, midnight
 from supervision.petitions.services.complaint_acts import (
     complainant_facts,
+    complaint_stands,
     move_complaint,
     note_complaint,
     take_complaint,
+    with_taken_in,
 )
 from supervision.petitions.services.looking_back import require_silent
 from supervision.rectification.models import Order, Problem, Source
@@ -38,9 +41,10 @@ def tell_received(*, complaint: Complaint, on: date, by: Officer, at: datetime, 
     """Record that the complainant was told in writing that it came in (信访工作条例 23); due within 15 days."""
     with transaction.atomic():
         held = take_complaint(complaint, act="告知接收", by=by)
-        if _stands(held, "petition_notified"):
+        if complaint_stands(held, "petition_notified"):
             raise PetitionRefused(DONE_ALREADY)
         happened(held.matter, "petition_notified", on, by=by, at=at, document_number=document_number)
+        move_complaint(held, ComplaintStage(held.stage), "告知接收", tell_since=None)
         note_complaint(held, "告知接收情况", f"{on:%Y-%m-%d} {document_number}".strip(), by=by, at=at)
 
 
@@ -73,7 +77,7 @@ def find(*, complaint: Complaint, verdict: Verdict | str, reason: str, by: Offic
         raise PetitionRefused(REASON_NEEDED)
     verdict = Verdict(verdict)
     with transaction.atomic():
-        held = take_complaint(complaint, act="认定", by=by, stages=(ComplaintStage.ACCEPTED,))
+        held = take_complaint(complaint, act="认定", by=by, stages=ComplaintStage.looked_into())
         if held.accused_officer_id == by.pk:
             raise PetitionRefused(OWN_FINDING.format(officer=by))
         if verdict in Verdict.borne_out() and held.accused_unit_id is None:
@@ -105,7 +109,7 @@ def reply_to_complaint(
     """
     with transaction.atomic():
         held = take_complaint(complaint, act="答复", by=by, stages=(ComplaintStage.FOUND,))
-        for one in _with_taken_in(held):
+        for one in with_taken_in(held):
             happened(one.matter, "petition_answered", on, by=by, at=at, document_number=document_number)
         move_complaint(
             held,
@@ -113,6 +117,8 @@ def reply_to_complaint(
             "答复",
             replied_at=midnight(on),
             evaluation_asked_at=at if evaluation_asked else None,
+            tell_reply_since=None,
+            tell_extension_since=None,
         )
         text = f"{on:%Y-%m-%d} {document_number}".strip() + ("，已请评价" if evaluation_asked else "")
         note_complaint(held, "答复投诉人", text, by=by, at=at)
@@ -152,7 +158,7 @@ def order_for_complaint(
             raise PetitionRefused(COMPLAINT_ORDERED)
         if held.accused_unit is None:
             raise PetitionRefused(ACCUSED_NEEDED)
-        together = _with_taken_in(held)
+        together = with_taken_in(held)
         numbers = [number for one in together for number in (one.matter.number, one.channel_number)]
         lines = ("12389", "12337", "12345")
         require_silent(
@@ -185,7 +191,8 @@ def order_for_complaint(
 def close_complaint(*, complaint: Complaint, on: date, note: str, by: Officer, at: datetime) -> None:
     """Close a complaint that was answered; of those nobody put a name to, an accusation that was found may go without.
 
-    What was taken into it closes with it. Refuses any other that was not answered.
+    What was taken into it closes with it, and both are kept for the time of keeping. Refuses any other that was not
+    answered.
     """
     with transaction.atomic():
         held = take_complaint(complaint, act="办结", by=by, stages=(ComplaintStage.FOUND, ComplaintStage.REPLIED))
@@ -193,22 +200,19 @@ def close_complaint(*, complaint: Complaint, on: date, note: str, by: Officer, a
             raise PetitionRefused(REPLY_NEEDED)
         if held.replied_at is None and not note.strip():
             raise PetitionRefused(REASON_NEEDED)
-        for one in _with_taken_in(held):
+        for one in with_taken_in(held):
             happened(one.matter, "complaint_closed", on, by=by, at=at)
-        move_complaint(held, ComplaintStage.CLOSED, "办结", closed_at=midnight(on))
+        move_complaint(
+            held,
+            ComplaintStage.CLOSED,
+            "办结",
+            closed_at=midnight(on),
+            retain_until=rules.retained_until(on),
+            tell_reply_since=None,
+        )
         note_complaint(held, "办结", note.strip(), by=by, at=at)
-
-
-def _with_taken_in(held: Complaint) -> list[Complaint]:
-    """A complaint and those taken into it."""
-    return [held, *held.taken_in.select_related("matter__kind")]
-
-
-def _stands(complaint: Complaint, kind: str) -> bool:
-    rows = Event.objects.standing().filter(matter=complaint.pk, only_voids=False)
-    return rows.filter(kind__code=kind).exists()
 
 
 def told_received(complaint: Complaint) -> bool:
     """Whether the notice of its receipt is on record and counts."""
-    return _stands(complaint, "petition_notified")
+    return complaint_stands(complaint, "petition_notified")

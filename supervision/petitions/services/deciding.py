@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
@@ -22,7 +22,7 @@ from supervision.petitions.refusals import (
     UNKNOWN_ROUTE,
     PetitionRefused,
 )
-from supervision.petitions.services.acts import happened, midnight, move, note, take
+from supervision.petitions.services.acts import approved_by, happened, midnight, move, note, opening_of, take, today
 
 
 def notify(*, petition: Petition, on: date, by: Officer, at: datetime, document_number: str = "") -> None:
@@ -97,25 +97,35 @@ def extend(*, petition: Petition, on: date, approver: str, ground: str, by: Offi
     """Record that the sixty days were lengthened by thirty (34). Not complete until the petitioner is told why.
 
     `approver` is the code of the level that approved it; the clock itself refuses one that is too low. Refuses a second
-    extension and one without a ground.
+    extension, one after the answer, when no days run any more, and one without a ground.
     """
     if not ground.strip():
         raise PetitionRefused(REASON_NEEDED)
     with transaction.atomic():
-        held = take(petition, act="延长", by=by, stages=(Stage.ACCEPTED, Stage.REOPENED))
+        held = take(petition, act="延长", by=by, stages=(Stage.ACCEPTED,))
         if stands(held, "petition_extended"):
             raise PetitionRefused(EXTENDED_ALREADY)
         happened(held.matter, "petition_extended", on, by=by, at=at, approver=approver, ground=ground[:100])
-        note(held, "批准延长", f"{ground.strip()}（尚未告知信访人，告知后方为完整）", by=by, at=at)
+        tell_on = opening_of(today(at) + timedelta(days=1), at)
+        Petition.objects.filter(pk=held.pk).update(tell_extension_since=tell_on)
+        note(
+            held,
+            "批准延长",
+            f"{ground.strip()}，{approved_by(approver)}（尚未告知信访人，告知后方为完整）",
+            by=by,
+            at=at,
+        )
 
 
 def tell_extension(*, petition: Petition, on: date, by: Officer, at: datetime, document_number: str = "") -> None:
-    """Record that the petitioner was told of the extension and why; only now does it count."""
+    """Record that the petitioner was told of the extension and why; only now does it count. Refuses where there
+    is none to tell of, and after the answer."""
     with transaction.atomic():
-        held = take(petition, act="告知延期", by=by)
+        held = take(petition, act="告知延期", by=by, stages=(Stage.ACCEPTED,))
         if not extension_untold(held):
             raise PetitionRefused(NOTHING_TO_TELL)
         happened(held.matter, "petition_told_extension", on, by=by, at=at, document_number=document_number)
+        Petition.objects.filter(pk=held.pk).update(tell_extension_since=None)
         note(held, "告知延期理由", f"{on:%Y-%m-%d}", by=by, at=at)
 
 
@@ -140,6 +150,7 @@ def answer(
             answered_at=midnight(on),
             delivered_at=None,
             evaluation_asked_at=None,
+            tell_extension_since=None,
         )
         note(held, "出具处理意见", Conclusion(conclusion).label, by=by, at=at)
 

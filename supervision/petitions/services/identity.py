@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from cases.models import Officer
 from supervision.petitions import sealing
@@ -38,10 +38,12 @@ def look_at_identity(
 
 @dataclass(slots=True)
 class Rotation:
-    """What a rotation did: seals put under the newest key, and rows it could not open."""
+    """What a rotation did: seals put under the newest key, rows it could not open, and how many are left under which
+    other key. A key under which none is left may go."""
 
     key: str
     resealed: int = 0
+    left: dict[str, int] = field(default_factory=dict)
     unreadable: list[int] = field(default_factory=list)
 
 
@@ -52,9 +54,17 @@ def rotate_keys(*, chunk: int = 500) -> Rotation:
     nothing. A row that cannot be opened is left as it is and named at the end.
     """
     done = Rotation(sealing.newest_key())
-    for people in (Petitioner.objects.filter(erased_at=None), Complainant.objects.all()):
+    for people in _sealed():
         _rotate(people, done, chunk)
+    for people in _sealed():
+        for key, count in people.exclude(key=done.key).values_list("key").annotate(Count("pk")).order_by("key"):
+            done.left[key] = done.left.get(key, 0) + count
     return done
+
+
+def _sealed() -> tuple[QuerySet[Any], ...]:
+    """Every table that holds a seal, without what was disposed of: a new one is added here, and rotates with the others."""
+    return Petitioner.objects.filter(erased_at=None), Complainant.objects.filter(erased_at=None)
 
 
 def _rotate(people: QuerySet[Any], done: Rotation, chunk: int) -> None:

@@ -239,6 +239,7 @@ def assign_handler(
     with transaction.atomic():
         held = take(petition, act="指定经办人", by=by)
         name_on(held.matter, officer, role, at=at)
+        Petition.objects.filter(pk=held.pk).update(unhandled_told_at=None)
         note(held, "指定经办人", f"{officer}（{HandlingRole(role).label}）", by=by, at=at)
 
 

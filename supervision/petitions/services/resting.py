@@ -79,6 +79,8 @@ def _reopen(held: Petition, why: str, on: date, *, by: Officer, at: datetime) ->
         reopened_at=max(midnight(on), standing.resolved_at), reopened_why=why[:300]
     )
     Recheck.objects.filter(resolution=standing, done_at=None).update(tell_since=None)
+    # What is taken up again is not to be disposed of, whoever asked for it.
+    Disposal.objects.filter(petition=held, confirmed_at=None).delete()
     move(held, Stage.REOPENED, "重新办理", retain_until=None)
     note(held, "重新办理", why, by=by, at=at)
 
@@ -130,7 +132,7 @@ def confirm_disposal(*, petition: Petition, by: Officer, at: datetime) -> None:
     Number, dates, events and the ledger stay. Refuses whoever asked for it, and where nobody did.
     """
     with transaction.atomic():
-        held = take(petition, act="确认销毁", by=by)
+        held = take(petition, act="确认销毁", by=by, stages=Stage.at_rest())
         asked = Disposal.objects.filter(petition=held, confirmed_at=None).first()
         if asked is None:
             raise PetitionRefused(NO_REQUEST)

@@ -91,6 +91,8 @@ class Dispute(models.Model):
     recheck_due_on = models.DateField("回访期限", null=True, blank=True)
     rechecked_on = models.DateField("已回访", null=True, blank=True)
     recheck_result = models.CharField("回访情况", max_length=300, blank=True)
+    # From when somebody is to be told that the settlement is to be looked at again.
+    tell_since = models.DateTimeField("提醒时间", null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = "矛盾纠纷"
@@ -145,6 +147,7 @@ class Dispute(models.Model):
                 condition=Q(recheck_due_on__isnull=False, rechecked_on=None),
                 name="disputes_to_recheck",
             ),
+            models.Index(fields=("tell_since",), condition=Q(tell_since__isnull=False), name="disputes_to_tell"),
         )
 
     def __str__(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from cases.models import Matter
+from cases.models import Matter, Officer
 
 
 class Track(models.TextChoices):
@@ -76,6 +76,7 @@ class Review(models.Model):
     """What is known of one reconsideration, or of one instance of a suit (行政复议、行政诉讼), beside its matter.
 
     The matter's unit is the one whose act is reviewed. `against` is the case the act came from where it is known here.
+    `hearing_set_on` is the day that court or agency set for it, `hearing_head` the responsible head who is to come.
     `hearing_on` is the (last) day of the hearing of this instance and `head_appeared` whether a responsible head of the
     agency came to it (行政诉讼法第三条); both are empty where nothing was heard. `opinion_on` is when the opinion that asks for
     correction was received.
@@ -91,6 +92,10 @@ class Review(models.Model):
     )
     stage = models.CharField("阶段", max_length=10, choices=ReviewStage, default=ReviewStage.RECEIVED)
     answered_on = models.DateField("提交答复", null=True, blank=True)
+    hearing_set_on = models.DateField("定于何日开庭、听证", null=True, blank=True)
+    hearing_head = models.ForeignKey(
+        Officer, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="确定到场的负责人"
+    )
     hearing_on = models.DateField("开庭、听证", null=True, blank=True)
     head_appeared = models.BooleanField("负责人出庭", null=True, blank=True)
     absence_reason = models.CharField("未出庭的原因", max_length=300, blank=True)
@@ -101,6 +106,8 @@ class Review(models.Model):
     to_correct = models.CharField("需要纠正的事项", max_length=500, blank=True)
     corrected_on = models.DateField("报送纠正情况", null=True, blank=True)
     correction = models.CharField("纠正情况", max_length=500, blank=True)
+    # From when somebody is to be told of the hearing: that it comes, and after it that it is to be put on record.
+    tell_since = models.DateTimeField("提醒时间", null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = "复议诉讼"
@@ -124,6 +131,10 @@ class Review(models.Model):
                 condition=(Q(stage=ReviewStage.ENDED, decided_on__isnull=False) & ~Q(outcome=""))
                 | (~Q(stage=ReviewStage.ENDED) & Q(decided_on=None, outcome="")),
                 name="review_ended_has_an_outcome",
+            ),
+            # A head is named for a hearing whose day is set.
+            models.CheckConstraint(
+                condition=Q(hearing_head=None) | Q(hearing_set_on__isnull=False), name="head_named_for_a_set_hearing"
             ),
             # Of every hearing it is known whether a head came; where none came, why.
             models.CheckConstraint(
@@ -150,6 +161,7 @@ class Review(models.Model):
             # The figures of a period.
             models.Index(fields=("decided_on",), name="reviews_decided"),
             models.Index(fields=("hearing_on",), name="reviews_heard"),
+            models.Index(fields=("tell_since",), condition=Q(tell_since__isnull=False), name="reviews_to_tell"),
         )
 
     def __str__(self) -> str:
@@ -166,6 +178,21 @@ class Review(models.Model):
     @property
     def is_suit(self) -> bool:
         return self.track == Track.SUIT
+
+    @property
+    def hearing_word(self) -> str:
+        """What the hearing is called: of a court, or of the agency that reviews."""
+        return "开庭" if self.is_suit else "听证"
+
+    @property
+    def coming_word(self) -> str:
+        """What the head does there."""
+        return "出庭" if self.is_suit else "参加听证"
+
+    @property
+    def awaits_hearing(self) -> bool:
+        """A day is set, and whether it was heard is not on record."""
+        return self.stage in ReviewStage.unended() and self.hearing_set_on is not None and self.hearing_on is None
 
     @property
     def awaits_correction(self) -> bool:

@@ -17,6 +17,7 @@ class Action(models.TextChoices):
     RECHECKED = "rechecked", "回访"
     RELAPSED = "relapsed", "回访反复"
     ANSWERED = "answered", "提交答复"
+    HEARING_SET = "hearing_set", "确定开庭、听证"
     HEARD = "heard", "开庭、听证"
     ENDED = "ended", "审结"
     OPINION = "opinion", "收到意见书"

@@ -66,6 +66,8 @@ class Transfer(models.Model):
     returned_on = models.DateField("退回材料", null=True, blank=True)
     appealed_on = models.DateField("移送机关申请复议", null=True, blank=True)
     appeal_decided_on = models.DateField("复议决定", null=True, blank=True)
+    # From when somebody is to be told that no answer has come.
+    tell_since = models.DateTimeField("提醒时间", null=True, blank=True, editable=False)
     supervision = models.CharField("检察监督", max_length=10, choices=Supervision, default=Supervision.NONE)
 
     class Meta:
@@ -109,6 +111,9 @@ class Transfer(models.Model):
                 | Q(direction=Direction.IN, stage=TransferStage.ACCEPTED, supervision=Supervision.FILED),
                 name="procuratorate_supervises_what_is_not_filed",
             ),
+        )
+        indexes = (
+            models.Index(fields=("tell_since",), condition=Q(tell_since__isnull=False), name="transfers_to_tell"),
         )
 
     def __str__(self) -> str:

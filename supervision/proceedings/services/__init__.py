@@ -16,8 +16,10 @@ from supervision.proceedings.services.reviews import (
     receive_opinion,
     register_review,
     report_correction,
+    set_hearing,
 )
 from supervision.proceedings.services.supervised import explain_refusal, file_as_ordered, order_filing, require_reasons
+from supervision.proceedings.services.telling import mark_told, tell_again
 from supervision.proceedings.services.transfers import (
     accept_transfer,
     appeal_refusal,
@@ -40,6 +42,7 @@ __all__ = [
     "explain_refusal",
     "file_as_ordered",
     "hear_review",
+    "mark_told",
     "order_correction",
     "order_filing",
     "receive_opinion",
@@ -51,6 +54,8 @@ __all__ = [
     "register_transfer",
     "report_correction",
     "require_reasons",
+    "set_hearing",
     "settle_dispute",
     "start_mediation",
+    "tell_again",
 ]

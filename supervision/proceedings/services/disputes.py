@@ -9,7 +9,7 @@ from django.db import transaction
 from cases.models import Officer, Unit
 from supervision.proceedings.models import Action, Channel, Dispute, DisputeStage, Risk, Sort
 from supervision.proceedings.refusals import NOTHING_TO_RECHECK, RECHECK_TOO_EARLY, ProceedingRefused
-from supervision.proceedings.services.ledger import check_day, claim, happened_on, open_for, required, step
+from supervision.proceedings.services.ledger import check_day, claim, happened_on, open_for, opening_of, required, step
 
 
 def register_dispute(
@@ -67,6 +67,7 @@ def settle_dispute(
         claim(
             dispute, stages=(DisputeStage.MEDIATING,), verb="登记化解", by=by,
             stage=DisputeStage.SETTLED, ended_on=on, result=result, recheck_due_on=recheck_due_on,
+            tell_since=opening_of(recheck_due_on, at),
         )  # fmt: skip
         event = happened_on(dispute.matter, "dispute_settled", on, by=by, at=at)
         step(dispute, Action.SETTLED, by=by, at=at, text=f"{result}；{recheck_due_on} 前回访", event=event)
@@ -97,8 +98,8 @@ def recheck_dispute(*, dispute: Dispute, on: date, held: bool, result: str, by: 
     result = required(result, "回访情况")
     if not dispute.awaits_recheck:
         raise ProceedingRefused(NOTHING_TO_RECHECK)
-    back = {"stage": DisputeStage.MEDIATING, "ended_on": None, "result": "", "recheck_due_on": None}
-    changes = {"rechecked_on": on, "recheck_result": result} if held else back
+    back = {"stage": DisputeStage.MEDIATING, "ended_on": None, "result": "", "recheck_due_on": None, "tell_since": None}
+    changes = {"rechecked_on": on, "recheck_result": result, "tell_since": None} if held else back
     with transaction.atomic():
         check_day(dispute, on, at=at, after=dispute.ended_on)
         claim(dispute, stages=(DisputeStage.SETTLED,), verb="回访", by=by, also=("rechecked_on",), **changes)

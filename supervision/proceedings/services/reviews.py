@@ -6,20 +6,37 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
-from cases.models import Matter, Officer, Unit
+from cases.models import Matter, Officer, Role, Unit
+from cases.models.scope import posts_of
+from cases.queries import matters_of
 from supervision.proceedings.models import Action, Instance, Outcome, Review, ReviewStage, Track
 from supervision.proceedings.refusals import (
     CORRECTED,
+    HEAD_OUT_OF_SIGHT,
+    HEARING_AS_SET,
     HEARING_RECORDED,
+    HEARING_TO_COME,
+    NO_HEAD,
     NO_OPINION_ON_SUIT,
     NOTHING_TO_CORRECT,
     ONE_INSTANCE,
     OPINION_RECORDED,
     ProceedingRefused,
 )
-from supervision.proceedings.services.ledger import check_day, claim, happened_on, open_for, required, step
+from supervision.proceedings.services.ledger import (
+    check_day,
+    claim,
+    happened_on,
+    open_for,
+    opening_before,
+    required,
+    step,
+)
 
+# So many worked days before the hearing those who are to be there are told.
+HEARING_TOLD_BEFORE = 3
 RECEIVED = {Track.RECONSIDERATION: "admin_reconsideration_copy_received", Track.SUIT: "complaint_copy_received"}
 ANSWERED = {Track.RECONSIDERATION: "admin_reconsideration_answered", Track.SUIT: "suit_answered"}
 
@@ -77,6 +94,37 @@ def answer_review(*, review: Review, on: date, document_number: str, by: Officer
     return review
 
 
+def set_hearing(*, review: Review, on: date, head: Officer | None, by: Officer, at: datetime) -> Review:
+    """The day of the hearing is set, or moved, and a responsible head named who comes to it (行政诉讼法第三条, 行政复议法第五十一条);
+    he and whoever handles it are told three worked days before.
+
+    Where nobody is named yet, whoever handles it is told that somebody is to be. Refuses a day gone by, a second hearing
+    of the instance, whoever leads nothing or does not see the matter, and what is set already.
+    """
+    if review.hearing_on is not None:
+        raise ProceedingRefused(HEARING_RECORDED)
+    if on < timezone.localdate(at):
+        raise ProceedingRefused(HEARING_TO_COME.format(day=on))
+    if (review.hearing_set_on, review.hearing_head_id) == (on, head.pk if head is not None else None):
+        raise ProceedingRefused(HEARING_AS_SET)
+    if head is not None:
+        head = Officer.objects.get(pk=head.pk)
+        if not any(role in (Role.LEADER, Role.UNIT_HEAD) for role, _, _ in posts_of(head)):
+            raise ProceedingRefused(NO_HEAD.format(officer=head))
+        if not matters_of(head).filter(pk=review.matter_id).exists():
+            raise ProceedingRefused(HEAD_OUT_OF_SIGHT.format(officer=head, unit=review.matter.unit))
+    with transaction.atomic():
+        claim(
+            review, stages=ReviewStage.unended(), verb="确定开庭、听证", by=by,
+            also=("hearing_on", "hearing_set_on", "hearing_head_id"), hearing_set_on=on, hearing_head=head, tell_since=opening_before(on, HEARING_TOLD_BEFORE, at),
+        )  # fmt: skip
+        moved = f"原定 {review.hearing_set_on}，改为 " if review.hearing_set_on not in (None, on) else ""
+        named = f"{head}{review.coming_word}" if head is not None else "到场的负责人未定"
+        step(review, Action.HEARING_SET, by=by, at=at, text=f"{moved}{on} {review.hearing_word}，{named}")
+    review.refresh_from_db()
+    return review
+
+
 def hear_review(
     *, review: Review, on: date, head_appeared: bool, absence_reason: str, by: Officer, at: datetime
 ) -> Review:
@@ -91,7 +139,7 @@ def hear_review(
         check_day(review, on, at=at)
         claim(
             review, stages=ReviewStage.unended(), verb="登记开庭", by=by, also=("hearing_on",),
-            hearing_on=on, head_appeared=head_appeared, absence_reason=reason,
+            hearing_on=on, head_appeared=head_appeared, absence_reason=reason, tell_since=None,
         )  # fmt: skip
         event = happened_on(review.matter, "review_heard", on, by=by, at=at)
         said = "负责人出庭" if head_appeared else f"负责人未出庭：{reason}"
@@ -122,6 +170,7 @@ def end_review(
         claim(
             review, stages=ReviewStage.unended(), verb="登记审结", by=by,
             stage=ReviewStage.ENDED, decided_on=on, outcome=outcome, document_number=document, to_correct=to_correct,
+            tell_since=None,
         )  # fmt: skip
         if review.is_suit:
             kind = "suit_judged"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from cases.models import Officer, Unit
 from supervision.proceedings.models import Action, Direction, Supervision, Transfer, TransferStage
@@ -16,8 +17,19 @@ from supervision.proceedings.refusals import (
     SUPPLEMENT_ASKED,
     ProceedingRefused,
 )
-from supervision.proceedings.services.ledger import check_day, claim, happened, happened_on, open_for, required, step
+from supervision.proceedings.services.ledger import (
+    check_day,
+    claim,
+    happened,
+    happened_on,
+    open_for,
+    opening_of,
+    required,
+    step,
+)
 
+# The law sets no time within which the other side answers; after so long somebody is told that it has not.
+ANSWER_AWAITED = timedelta(days=30)
 KINDS = {Direction.IN: "transfer_in", Direction.OUT: "transfer_out"}
 HANDED = {Direction.IN: "transfer_received", Direction.OUT: "transferred_out"}
 ACCEPTED = {Direction.IN: "transfer_accepted", Direction.OUT: "transfer_out_accepted"}
@@ -57,7 +69,10 @@ def register_transfer(
         )
         event = happened(matter, HANDED[direction], handed_at, by=by, at=at)
         matter.refresh_from_db()
-        transfer = Transfer.objects.create(matter=matter, direction=direction, agency=agency, documents=documents)
+        tell_on = opening_of(timezone.localdate(handed_at) + ANSWER_AWAITED, at)
+        transfer = Transfer.objects.create(
+            matter=matter, direction=direction, agency=agency, documents=documents, tell_since=tell_on
+        )
         step(transfer, Action.REGISTERED, by=by, at=at, text=f"{direction.label}：{agency}；{documents}", event=event)
     return transfer
 
@@ -89,7 +104,7 @@ def accept_transfer(*, transfer: Transfer, on: date, document_number: str, by: O
         check_day(transfer, on, at=at)
         claim(
             transfer, stages=(TransferStage.HANDED,), verb="登记接受", by=by,
-            stage=TransferStage.ACCEPTED, decided_on=on,
+            stage=TransferStage.ACCEPTED, decided_on=on, tell_since=None,
         )  # fmt: skip
         kind = ACCEPTED[Direction(transfer.direction)]
         event = happened_on(transfer.matter, kind, on, by=by, at=at, document_number=document)
@@ -110,6 +125,7 @@ def refuse_transfer(
         claim(
             transfer, stages=(TransferStage.HANDED,), verb="登记不接受", by=by,
             stage=TransferStage.REFUSED, decided_on=on, reason=reason, returned_on=returned_on,
+            tell_since=None,
         )  # fmt: skip
         event = happened_on(transfer.matter, REFUSED[Direction(transfer.direction)], on, by=by, at=at)
         back = f"；{returned_on} 退回材料" if returned_on is not None else ""
@@ -130,7 +146,7 @@ def redirect_transfer(
     with transaction.atomic():
         claim(
             transfer, stages=(TransferStage.HANDED,), verb="转送", by=by,
-            stage=TransferStage.REDIRECTED, decided_on=on, reason=reason,
+            stage=TransferStage.REDIRECTED, decided_on=on, reason=reason, tell_since=None,
         )  # fmt: skip
         event = happened(transfer.matter, "transfer_redirected", redirected_at, by=by, at=at)
         step(transfer, Action.REDIRECTED, by=by, at=at, text=reason, event=event)

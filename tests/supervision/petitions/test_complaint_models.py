@@ -11,7 +11,9 @@ from supervision.petitions.models import (
     Complainant,
     ComplainantLook,
     Complaint,
+    ComplaintDisposal,
     ComplaintLikeness,
+    ComplaintReopening,
     ComplaintStage,
     ComplaintStep,
 )
@@ -21,7 +23,9 @@ from tests.supervision.petitions.factories import AT, make_complaint
 
 pytestmark = pytest.mark.django_db
 
-COMPLAINT_MODELS = (Complaint, Complainant, ComplainantLook, ComplaintLikeness, ComplaintStep)
+COMPLAINT_MODELS = (
+    Complaint, Complainant, ComplainantLook, ComplaintLikeness, ComplaintReopening, ComplaintDisposal, ComplaintStep,
+)  # fmt: skip
 COMPLAINT_BREAKS: dict[str, Callable[[Any, Bureau, Officer], object]] = {}
 
 
@@ -40,6 +44,10 @@ def set_row(complaint: Complaint, **fields: Any) -> object:
 def found_row(complaint: Complaint, by: Officer, verdict: str = "verified") -> None:
     accept_complaint(complaint=complaint, category="accusation", on=AT.date(), by=by, at=AT)
     find(complaint=complaint, verdict=verdict, reason="调取记录", by=by, at=AT)
+
+
+def asked(complaint: Complaint, by: Officer, **fields: Any) -> object:
+    return ComplaintDisposal.objects.create(complaint=complaint, asked_by=by, asked_at=AT, reason="期满", **fields)
 
 
 @breaks("complaint_serial_given_once")
@@ -100,6 +108,40 @@ def _(one: Complaint, bureau: Bureau, by: Officer) -> object:
     return set_row(one, stage=ComplaintStage.CLOSED, closed_at=AT)
 
 
+@breaks("complaint_kept_once_closed")
+def _(one: Complaint, bureau: Bureau, by: Officer) -> object:
+    return set_row(one, retain_until=AT.date())
+
+
+@breaks("complaint_disposed_of_was_closed")
+def _(one: Complaint, bureau: Bureau, by: Officer) -> object:
+    return set_row(one, disposed_at=AT)
+
+
+@breaks("complaint_reopened_says_why")
+def _(one: Complaint, bureau: Bureau, by: Officer) -> object:
+    return ComplaintReopening.objects.create(
+        complaint=one, reopened_at=AT, why="", by=by, verdict="verified", verdict_reason="调取记录", found_by=by,
+        found_at=AT,
+    )  # fmt: skip
+
+
+@breaks("complaint_disposal_takes_two_people")
+def _(one: Complaint, bureau: Bureau, by: Officer) -> object:
+    return asked(one, by, confirmed_by=by, confirmed_at=AT)
+
+
+@breaks("complaint_disposal_confirmed_says_by_whom")
+def _(one: Complaint, bureau: Bureau, by: Officer) -> object:
+    return asked(one, by, confirmed_at=AT)
+
+
+@breaks("complaint_disposal_asked_for_once")
+def _(one: Complaint, bureau: Bureau, by: Officer) -> object:
+    asked(one, by)
+    return asked(one, by)
+
+
 @breaks("complaint_ordered_was_borne_out")
 def _(one: Complaint, bureau: Bureau, by: Officer) -> object:
     found_row(one, by, verdict="not_verified")
@@ -150,6 +192,13 @@ def _columns_named(constraint: str, told: str) -> bool:
     return isinstance(rule, models.UniqueConstraint) and all(
         f"{model._meta.db_table}.{model._meta.get_field(name).column}" in told for name in rule.fields
     )
+
+
+def test_what_is_erased_leaves_no_digest_behind(bureau: Bureau, registrar: Officer) -> None:
+    make_complaint(bureau, registrar)
+
+    with pytest.raises(IntegrityError, match="complainant_is_sealed"), transaction.atomic():
+        Complainant.objects.update(sealed="", key="", erased_at=AT)
 
 
 def test_the_ledgers_are_only_ever_added_to(bureau: Bureau, registrar: Officer) -> None:

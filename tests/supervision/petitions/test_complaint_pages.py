@@ -1,6 +1,6 @@
 """The pages of complaints, opened, filled in and sent by their handlers."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from cases.models import HandlingRole, Officer, Role
+from cases.models import ApproverLevel, Clock, HandlingRole, Officer, Role
 from cases.roles import plan_roles
 from supervision.petitions.complaint_acts import COMPLAINT_ACTS
 from supervision.petitions.filters import ComplaintFilter
@@ -117,6 +117,99 @@ def test_a_complaint_is_walked_to_its_end_through_the_page(client: Client, compl
     assert complaint.stage == ComplaintStage.CLOSED
     for words in ("已办结", "属实", "没有出具回执属实", "已请投诉人评价", Order.objects.get().number, "信访工作条例"):
         assert words in page
+
+
+def due_on(complaint: Complaint) -> date:
+    day: date = Clock.objects.get(matter=complaint.pk, limit__code="xf_complete_60d").due_on
+    return day
+
+
+def test_an_extension_is_approved_and_told_of_through_the_page_and_counts_from_then(
+    client: Client, complaint: Complaint
+) -> None:
+    send(client, complaint, "accept", on=today(), category="claim")
+    level, before = ApproverLevel.objects.get(code="county_leader"), due_on(complaint)
+    assert "批准延长三十日" in body(client, complaint)
+
+    send(client, complaint, "extend", on=today(), approver=level.pk, ground="情况复杂")
+    page = body(client, complaint)
+    assert "延长还不完整" in page
+    assert f"情况复杂，{level}批准" in page
+    assert due_on(complaint) == before
+    send(client, complaint, "tell_extension", on=today(), document_number="延告1号")
+
+    page = body(client, complaint)
+    assert "延长还不完整" not in page
+    assert "批准延长三十日</summary>" not in page
+    assert due_on(complaint) - before >= timedelta(days=27)  # both ends may have moved from a day off to a worked day
+
+
+def test_an_extension_approved_too_low_is_named_beside_its_clock(client: Client, complaint: Complaint) -> None:
+    send(client, complaint, "accept", on=today(), category="claim")
+    level, before = ApproverLevel.objects.get(code="department_head"), due_on(complaint)
+
+    send(client, complaint, "extend", on=today(), approver=level.pk, ground="情况复杂")
+    send(client, complaint, "tell_extension", on=today())
+
+    assert due_on(complaint) == before
+    assert f"批准层级“{level}”不够" in body(client, complaint)
+
+
+def test_an_accusation_is_not_offered_more_time(client: Client, complaint: Complaint) -> None:
+    send(client, complaint, "accept", on=today(), category="accusation")
+
+    assert "批准延长三十日" not in body(client, complaint)
+
+
+def test_it_is_looked_into_again_through_the_page_which_keeps_what_was_found_before(
+    client: Client, complaint: Complaint
+) -> None:
+    closed(client, complaint)
+
+    assert send(client, complaint, "reopen", on=today(), why="提供了新的录音").status_code == 302
+
+    page = body(client, complaint)
+    for words in ("须再认定、再答复", "提供了新的录音", "原认定：部分属实", "调取录像认定"):
+        assert words in page
+    assert "批准延长三十日" not in page
+
+
+def closed(client: Client, complaint: Complaint) -> None:
+    for code, told in (
+        ("accept", {"on": today(), "category": "claim"}),
+        ("find", {"verdict": "partly", "reason": "调取录像认定"}),
+        ("reply", {"on": today()}),
+        ("close", {"on": today(), "note": ""}),
+    ):
+        assert send(client, complaint, code, **told).status_code == 302
+
+
+def test_two_dispose_of_it_through_the_page_and_who_asked_is_not_offered_to_confirm(
+    client: Client, complaint: Complaint, bureau: Bureau, registrar: Officer
+) -> None:
+    second = make_officer("500001", bureau.legal, Role.LEGAL_OFFICER)
+    name_complaint_handler(
+        complaint=complaint, officer=second, role=HandlingRole.LEGAL, by=registrar, at=timezone.now()
+    )
+    closed(client, complaint)
+    early = send(client, complaint, "ask_disposal", reason="期满")
+    assert (early.status_code, "届时方可销毁" in early.content.decode()) == (422, True)
+    Complaint.objects.filter(pk=complaint.pk).update(retain_until=timezone.localdate())
+
+    assert send(client, complaint, "ask_disposal", reason="期满").status_code == 302
+    assert "待另一人确认" in body(client, complaint)
+    assert "确认销毁</summary>" not in body(client, complaint)
+    assert send(client, complaint, "confirm_disposal").status_code == 422
+    other = Client()
+    other.force_login(second)
+    assert "确认销毁</summary>" in body(other, complaint)
+    assert send(other, complaint, "confirm_disposal").status_code == 302
+
+    page = body(client, complaint)
+    for words in ("身份和内容已销毁", "身份信息已销毁", "（已按规定销毁）"):
+        assert words in page
+    for words in (complaint.subject, "调取录像认定", "重新核查</summary>", "查看身份并记录", "告知接收情况</summary>"):
+        assert words not in page
 
 
 def test_the_page_says_what_is_due_and_where_the_law_names_no_number_of_days(
@@ -270,6 +363,8 @@ NOT_FILTERED = {
     "year", "serial", "channel_number", "about",  # by number
     "verdict_reason", "found_by", "found_at", "same_as", "replied_at", "evaluation_asked_at", "closed_at",  # by stage
     "ordered_at", "accused_officer", "reply_asked_on", "registered_by", "registered_at",  # seen in the row or its page
+    "retain_until", "disposed_at",  # so are these
+    "tell_since", "tell_extension_since", "tell_reply_since", "unhandled_told_at",  # the house's own memory of what was told
 }  # fmt: skip
 FILTERED_AS = {"matter": "q", "received_at": "received", "order_number": "ordered"}
 
@@ -320,5 +415,5 @@ def test_each_condition_narrows_as_it_says(
 
 
 def test_every_act_has_a_place_on_the_page() -> None:
-    assert {act.section for act in COMPLAINT_ACTS} == {"stage", "likeness", "people"}
+    assert {act.section for act in COMPLAINT_ACTS} == {"stage", "likeness", "people", "disposal"}
     assert len({act.code for act in COMPLAINT_ACTS}) == len(COMPLAINT_ACTS)

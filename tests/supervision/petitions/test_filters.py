@@ -15,7 +15,8 @@ NOT_FILTERED = {
     "year", "serial",  # by number
     "conclusion", "answered_at", "delivered_at", "evaluation_asked_at",  # by stage
     "underlying", "registered_by", "registered_at",  # by number of the matter
-    "tell_since", "retain_until", "disposed_at",  # never shown in the list
+    "tell_since", "tell_extension_since", "unhandled_told_at",  # the house's own memory of what was told
+    "retain_until", "disposed_at",  # never shown in the list
 }  # fmt: skip
 FILTERED_AS = {"matter": "q", "received_at": "received", "persons": "joint"}
 

@@ -92,5 +92,5 @@ def test_a_complainant_has_no_columns_but_the_sealed_ones() -> None:
     complainant = apps.get_model("petitions", "Complainant")
 
     assert {field.name for field in complainant._meta.concrete_fields} == {
-        "complaint", "key", "sealed", "identity_digest", "phone_digest", "entered_at",
+        "complaint", "key", "sealed", "identity_digest", "phone_digest", "entered_at", "erased_at",
     }  # fmt: skip

@@ -57,6 +57,7 @@ from supervision.petitions.services import (
     look_back,
     notify,
     order_fault,
+    plan_contact,
     tell_again,
 )
 from supervision.rectification.models import Problem
@@ -143,6 +144,11 @@ def told_and_worked_on(scene: Scene, now: datetime) -> None:
     payload = {"from": clock.limit.code, "definition": definition}
     change = propose(kind=ChangeKind.LIMIT, payload=payload, by=scene.registrar, at=now)
     preview_change(change=change, at=now)
+    # Of the notice the warning speaks; what the handlers planned themselves this room tells of.
+    plan_contact(
+        petition=scene.petition, service="reception", planned_on=timezone.localdate(now), officer=scene.registrar,
+        by=scene.registrar, at=now,
+    )  # fmt: skip
     # Ten o'clock of a working day: what is to be told leaves. It is then to be told once more, for the tests below.
     compose_notices(at=at_work(now))
     told = NoticeLine.objects.filter(officer=scene.registrar, about="信访")

@@ -14,7 +14,7 @@ from supervision.bulletins.queries import lines_shown
 from supervision.bulletins.refusals import ALL_SETTLED
 from supervision.bulletins.services import compose_notices
 from supervision.petitions.models import Contact, Decision, Measure
-from supervision.petitions.queries import matters_behind, pk_of, still_stands, untold
+from supervision.petitions.queries import matters_behind, still_stands, untold
 from supervision.petitions.services import (
     add_measure,
     assign_handler,
@@ -31,6 +31,7 @@ from supervision.petitions.services import (
     reply,
     tell_again,
 )
+from supervision.petitions.tidings import pk_of
 from tests.cases.factories import make_officer, moment
 from tests.supervision.petitions.factories import AT, Scene
 from tests.supervision.petitions.services.test_resting import answered, rest

@@ -13,9 +13,11 @@ NOT_FILTERED = {
     "act", "against", "answered_on", "absence_reason", "document_number", "opinion_on", "correction",  # so are these
     "documents", "decided_on", "reason", "returned_on", "appeal_decided_on", "supplement_asked",
     "hearing_on",  # by figure
+    "hearing_head",  # read on its page
+    "tell_since",  # the house's own memory of what was told
     "to_correct", "corrected_on", "appealed_on",  # by what waits
 }  # fmt: skip
-FILTERED_AS = {"head_appeared": "head", "recheck_due_on": "recheck"}
+FILTERED_AS = {"head_appeared": "head", "recheck_due_on": "recheck", "hearing_set_on": "hearing"}
 
 
 @pytest.mark.parametrize(

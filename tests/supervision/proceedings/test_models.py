@@ -158,3 +158,7 @@ def test_a_step_can_neither_be_changed_nor_go(county: County, act: str) -> None:
         acts[act]()
 
     assert "邻里" in ProceedingStep.objects.get().text
+
+
+def test_a_head_is_named_for_a_hearing_whose_day_is_set(county: County) -> None:
+    broken(a_suit(county), "head_named_for_a_set_hearing", hearing_head=county.leader)

@@ -11,9 +11,10 @@ from django.test.utils import CaptureQueriesContext
 
 from cases.models import Officer
 from cases.roles import plan_roles
+from cases.services import name_handler, open_matter
 from supervision.proceedings.models import Dispute, Review, Transfer
 from supervision.rectification.models import Order
-from tests.cases.factories import day
+from tests.cases.factories import day, moment
 from tests.supervision.proceedings.factories import (
     AT,
     County,
@@ -339,3 +340,103 @@ def test_the_ledger_shows_the_steps_of_what_one_may_see(desk: Opened, county: Co
 
     assert "JF1" in page(desk(county.legal), "/proceedings/proceedingstep/")
     assert "JF1" not in page(desk(county.stranger), "/proceedings/proceedingstep/")
+
+
+def set_on_page(client: Client, row: Review, on: str, head: str = "") -> tuple[int, str]:
+    answer = client.post(f"/proceedings/{row.pk}/set-hearing/", {"on": on, "head": head}, follow=True)
+    return answer.status_code, answer.content.decode()
+
+
+def test_a_hearing_is_set_on_the_page_with_the_head_who_comes_and_listed_until_it_is_on_record(
+    county: County, desk: Opened
+) -> None:
+    suit, legal = a_suit(county), desk(county.legal)
+    a_review(county)
+    assert "确定开庭、听证" in page(legal, f"/proceedings/{suit.pk}/")
+
+    status, said = set_on_page(legal, suit, "2026-04-08", county.leader.police_number)
+
+    assert (status, "已办理：确定开庭、听证" in said, f"{county.leader}出庭" in said) == (200, True, True)
+    listed = page(legal, "/proceedings/?waiting=hearing")
+    assert numbers(listed) == {"SS1"}
+    assert f"2026-04-08 开庭，{county.leader}" in listed
+    assert numbers(page(legal, "/proceedings/?hearing_after=2026-04-08&hearing_before=2026-04-08")) == {"SS1"}
+    assert numbers(page(legal, "/proceedings/?hearing_after=2026-04-09")) == set()
+    legal.post(f"/proceedings/{suit.pk}/hear/", {"on": "2026-03-27", "head_appeared": "yes", "absence_reason": ""})
+    assert numbers(page(legal, "/proceedings/?waiting=hearing")) == set()
+    assert "确定开庭、听证</button>" not in page(legal, f"/proceedings/{suit.pk}/")
+
+
+def test_a_hearing_is_set_without_a_head_says_that_nobody_is_named_and_is_moved_on_the_same_form(
+    county: County, desk: Opened
+) -> None:
+    review, legal = a_review(county), desk(county.legal)
+
+    _, said = set_on_page(legal, review, "2026-04-08")
+    assert "到场的负责人未定" in said
+    assert 'value="2026-04-08"' in said
+    assert "<dt>听证定于</dt>" in said
+
+    _, said = set_on_page(legal, review, "2026-04-22", county.leader.police_number)
+    assert "原定 2026-04-08，改为 2026-04-22 听证" in said
+    assert "到场的负责人未定 <i" not in said
+
+
+@pytest.mark.parametrize(
+    ("on", "head", "words"),
+    [
+        ("2026-03-26", "", "2026-03-26 已经过去，请直接登记开庭"),
+        ("", "", "必填"),
+        ("2026-04-08", "officer", "现在没有领导职务"),
+        ("2026-04-08", "stranger", "看不到这一件"),
+        ("2026-04-08", "999999", "没有警号为“999999”的在用民警"),
+    ],
+)
+def test_what_is_refused_of_a_hearing_is_said_in_the_form_that_keeps_what_was_entered(
+    county: County, desk: Opened, on: str, head: str, words: str
+) -> None:
+    suit = a_suit(county)
+    number = getattr(county, head).police_number if hasattr(county, head) else head
+
+    status, said = set_on_page(desk(county.legal), suit, on, number)
+
+    assert status == 422
+    assert words in said
+    assert f'value="{number}"' in said or not number
+    assert Review.objects.get().hearing_set_on is None
+
+
+def test_after_its_day_the_page_says_that_the_hearing_is_not_on_record(
+    county: County, desk: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suit = a_suit(county)
+    set_on_page(desk(county.legal), suit, "2026-04-08", county.leader.police_number)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: moment("2026-04-09 10:00"))
+
+    said = page(desk(county.legal), f"/proceedings/{suit.pk}/")
+
+    assert "开庭还没有登记" in said
+    assert "已过，尚未登记" in said
+    assert "尚未登记" in page(desk(county.legal), "/proceedings/?waiting=hearing")
+
+
+def test_who_only_reads_a_review_is_not_offered_a_hearing_and_who_may_not_see_it_finds_no_page(
+    county: County, desk: Opened
+) -> None:
+    suit = a_suit(county)
+    assert "确定开庭、听证" not in page(desk(county.head), f"/proceedings/{suit.pk}/")
+
+    assert set_on_page(desk(county.head), suit, "2026-04-08")[0] == 403
+    assert set_on_page(desk(county.stranger), suit, "2026-04-08")[0] == 404
+
+
+def test_the_case_behind_a_review_is_named_only_to_whoever_may_see_it(county: County, desk: Opened) -> None:
+    """A petition may be what a review is about; its number alone says that somebody complained."""
+    closed = open_matter(kind="letter", number="XF-2026-7", unit=county.bureau.legal)
+    name_handler(matter=closed, officer=county.legal, role="legal", at=AT)
+    review = a_review(county, against=closed)
+    address = f"/proceedings/{review.pk}/"
+
+    assert "XF-2026-7" in page(desk(county.legal), address)
+    for officer in (county.officer, county.head, county.leader):
+        assert "XF-2026-7" not in page(desk(officer), address)

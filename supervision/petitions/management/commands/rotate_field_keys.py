@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from supervision.petitions.services import rotate_keys
@@ -19,11 +20,20 @@ class Command(BaseCommand):
         if options["batch"] < 1:
             raise CommandError("每批至少一行", returncode=2)
         done = rotate_keys(chunk=options["batch"])
+        removable = [key for key in settings.FIELD_KEYS if key != done.key and key not in done.left]
         if options["json"]:
-            document = {"key": done.key, "resealed": done.resealed, "unreadable": done.unreadable}
+            document = {
+                "key": done.key, "resealed": done.resealed, "left": done.left, "removable": removable,
+                "unreadable": done.unreadable,
+            }  # fmt: skip
             self.stdout.write(json.dumps(document, ensure_ascii=False))
         else:
             self.stdout.write(f"密钥 {done.key}：改用新密钥 {done.resealed} 条，不能解密 {len(done.unreadable)} 条")
+            if done.left:
+                counts = "、".join(f"{key} {count} 条" for key, count in done.left.items())
+                self.stdout.write(f"仍用其他密钥的：{counts}")
+            if removable:
+                self.stdout.write(f"可以从 FIELD_KEYS 去掉的密钥：{'、'.join(removable)}")
         if done.unreadable:
             rows = "、".join(str(pk) for pk in done.unreadable[:20])
             raise CommandError(f"以下记录不能解密，请把原来的密钥放回 FIELD_KEYS 再运行：{rows}")

@@ -175,10 +175,12 @@ def test_the_command_reports_and_names_what_it_cannot_open(scene: Scene, setting
         call_command("rotate_field_keys", "--json", stdout=document)
 
     row = Petitioner.objects.get()
-    assert json.loads(document.getvalue()) == {"key": "k2", "resealed": 0, "unreadable": [row.pk]}
+    assert json.loads(document.getvalue()) == {
+        "key": "k2", "resealed": 0, "left": {"k1": 1}, "removable": [], "unreadable": [row.pk],
+    }  # fmt: skip
     settings.FIELD_KEYS = {"k2": NEW, "k1": b"these-thirty-two-bytes-are-a-key"}
     call_command("rotate_field_keys", stdout=words)
-    assert words.getvalue() == "密钥 k2：改用新密钥 1 条，不能解密 0 条\n"
+    assert words.getvalue() == "密钥 k2：改用新密钥 1 条，不能解密 0 条\n可以从 FIELD_KEYS 去掉的密钥：k1\n"
 
 
 def test_a_second_handler_sees_it_too(scene: Scene) -> None:

@@ -219,3 +219,14 @@ def test_two_people_dispose_of_it_and_nothing_of_the_person_is_left(resting: Sce
             stored += [str(value) for found in cursor.fetchall() for value in found]
     assert not any(word in text for text in stored for word in (*LI.values(), subject))
     assert petition.steps.filter(act="销毁").exists()
+
+
+def test_what_is_taken_up_again_is_not_disposed_of_by_who_asked_before(resting: Scene, second: Officer) -> None:
+    ask_disposal(petition=resting.petition, reason="保存期满", by=resting.registrar, at=TEN_YEARS_ON)
+    reopen(petition=resting.petition, why="又有新情况", on=day("2036-09-20"), by=resting.registrar, at=TEN_YEARS_ON)
+
+    with pytest.raises(PetitionRefused, match="现在是“重新办理”"):
+        confirm_disposal(petition=resting.petition, by=second, at=TEN_YEARS_ON)
+
+    assert Petitioner.objects.get(petition=resting.petition).sealed
+    assert not resting.petition.disposals.exists()
