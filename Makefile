@@ -53,8 +53,8 @@ $(TEST_STAMP): $(RUN_STAMP)
 	@touch $@
 
 test: lint
-	$(PYTEST) -n $(WORKERS)
-	$(PYTEST) -n $(WORKERS) -p tests.rigs.postgres --ignore=tests/statute --ignore=tests/browser --ignore=tests/walls -m "not real_log"
+	$(PYTEST) -n $(WORKERS) --dist loadgroup
+	$(PYTEST) -n $(WORKERS) --dist loadgroup -p tests.rigs.postgres --ignore=tests/statute --ignore=tests/browser --ignore=tests/walls -m "not real_log"
 
 lint: $(TEST_STAMP)
 	$(IN_VENV) -m ruff check

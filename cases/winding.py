@@ -7,7 +7,7 @@ written set-based. One event entered through a form is a batch of one.
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -131,10 +131,11 @@ class Hypothesis:
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
 
 
-def catalogue(supposing: Hypothesis | None = None) -> Catalogue:
+def catalogue(supposing: Hypothesis | None = None, *, kinds: Collection[int] | None = None) -> Catalogue:
     """Read the whole catalogue: a handful of queries, whatever is to be wound. Drafts are left out.
 
-    `supposing` a change, it is the catalogue as it would then be.
+    `supposing` a change, it is the catalogue as it would then be. With `kinds`, ids of kinds of matter, there are
+    rulebooks for these only: reading every limit there is would be most of the work of winding one matter.
     """
     supposed = supposing or Hypothesis()
     known = {**calendars(), **supposed.calendars}
@@ -144,17 +145,17 @@ def catalogue(supposing: Hypothesis | None = None) -> Catalogue:
     by_kind: dict[int, list[Any]] = defaultdict(list)
     limit_ids: dict[str, int] = {}
     limit_ladders: dict[str, int] = {}
-    written = {row.code: (row, [kind.pk for kind in row.kinds.all()]) for row in _limits()}
-    rows = {**written, **supposed.limits}.values()
-    for row, kinds in rows:
+    rows = {**_written(), **supposed.limits}.values()
+    for row, applies_to in rows:
         if row.status == LimitStatus.DRAFT:
             continue
-        rule = row.rule()
         limit_ids[row.code] = row.pk
         if row.ladder_id is not None:
             limit_ladders[row.code] = row.ladder_id
-        for kind in kinds:
-            by_kind[kind].append(rule)
+        if wanted := [kind for kind in applies_to if kinds is None or kind in kinds]:
+            rule = row.rule()
+            for kind in wanted:
+                by_kind[kind].append(rule)
     marks = list(EventKind.objects.values_list("pk", "code", "opens", "closes"))
     zones = {kind.pk: ZoneInfo(kind.zone) for kind in MatterKind.objects.all()}
     return Catalogue(
@@ -170,8 +171,12 @@ def catalogue(supposing: Hypothesis | None = None) -> Catalogue:
     )
 
 
-def _limits() -> Iterable[Limit]:
-    return Limit.objects.prefetch_related("kinds")
+def _written() -> dict[str, tuple[Limit, Sequence[int]]]:
+    """Every limit by its code, with the ids of the kinds it applies to."""
+    kinds: dict[int, list[int]] = defaultdict(list)
+    for limit_id, kind_id in Limit.kinds.through.objects.values_list("limit_id", "matterkind_id"):
+        kinds[limit_id].append(kind_id)
+    return {row.code: (row, kinds[row.pk]) for row in Limit.objects.all()}
 
 
 # -- winding ---------------------------------------------------------------------------------------------------------
@@ -245,7 +250,7 @@ def wind_matters(
     with transaction.atomic():
         hold_law()
         matters = read_matters(ids, lock=True)
-        law = law or catalogue()
+        law = law or catalogue(kinds={matter.kind_id for matter in matters})
         wound = _wind(matters, law, at, up_to_date=up_to_date, lock=True)
         for matter_id, error in wound.failed.items():
             PendingWinding.objects.update_or_create(
@@ -415,8 +420,8 @@ def wind_pending(*, at: datetime, chunk: int = CHUNK, limit: int | None = None) 
 
 def explain(clock: Clock, *, known_at: datetime) -> statute.Clock | None:
     """The clock wound again with its steps, as far as was known at `known_at`; none if it did not exist then."""
-    law = catalogue()
     matter = read_matters([clock.matter_id], lock=False)[0]
+    law = catalogue(kinds={matter.kind_id})
     rulebook = law.rulebooks.get(matter.kind_id)
     if rulebook is None:
         return None

@@ -1,6 +1,6 @@
 """Who works in the demonstration bureau. All names, numbers and places are made up."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -107,10 +107,16 @@ def is_there() -> bool:
     return Unit.objects.filter(code=COUNTY, name="和川县公安局").exists()
 
 
-def make_staff(password_of: Callable[[Person], str]) -> Staff:
-    """Add units, officers and posts. Whoever has nothing to look at gets no password and cannot sign in."""
+def make_staff(
+    password_of: Callable[[Person], str],
+    *,
+    places: Sequence[Place] = PLACES,
+    people: Sequence[Person] = PEOPLE,
+    since: date = IN_OFFICE_SINCE,
+) -> Staff:
+    """Add units, officers and posts, all since a day. Whoever has nothing to look at gets no password and cannot sign in."""
     units: dict[str, Unit] = {}
-    for place in PLACES:
+    for place in places:
         units[place.code] = add_unit(
             code=place.code,
             name=place.name,
@@ -118,10 +124,10 @@ def make_staff(password_of: Callable[[Person], str]) -> Staff:
             level=place.level,
             kind=place.kind,
             parent=units[place.parent] if place.parent else None,
-            valid_from=IN_OFFICE_SINCE,
+            valid_from=since,
         )
     officers: dict[str, Officer] = {}
-    for person in PEOPLE:
+    for person in people:
         officers[person.number] = add_officer(
             police_number=person.number,
             name=person.name,
@@ -129,7 +135,7 @@ def make_staff(password_of: Callable[[Person], str]) -> Staff:
             password=password_of(person) if person.look else None,
             email=f"{person.number}@bureau.example",
         )
-        assign_post(officer=officers[person.number], unit=units[person.home], role=person.role, from_on=IN_OFFICE_SINCE)
+        assign_post(officer=officers[person.number], unit=units[person.home], role=person.role, from_on=since)
     return Staff(units, officers)
 
 

@@ -1,9 +1,10 @@
-"""`manage.py load_demo`: a county bureau with its people, matters, clocks and warnings, for a first look."""
+"""`manage.py load_demo`: a county bureau for a first look, or a prefecture with a year at the size of the two reports."""
 
 import json
 import os
 import secrets
 from argparse import ArgumentParser
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,12 @@ from config.demo.answers import answer_orders, answer_warnings
 from config.demo.followup import follow_cases
 from config.demo.petitions import lead_petitions, take_complaints
 from config.demo.proceedings import enter_proceedings
+from config.demo.report import load_report, size_there
+from config.demo.report_bureau import CITY
+from config.demo.report_digest import report_digest
+from config.demo.report_figures import count_figures, hold_to
+from config.demo.report_plan import BEGINS, ENDS, ReportMissed
+from config.demo.report_size import PART, WHOLE, Size
 from config.demo.visits import ask_people
 from supervision.alerts.models import Alert
 from supervision.alerts.services import climb, order_due, sweep
@@ -32,24 +39,38 @@ from supervision.followup.seeds import load_followup
 from supervision.rectification.models import Order
 
 ACCOUNTS = "accounts.txt"
+# By word: the year of the reports whole or in part, or the small bureau.
+SIZES = {"small": None, "report": WHOLE, "report-part": PART}
 # Letters and digits that nobody takes for one another.
 SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 class Command(BaseCommand):
     """All or nothing, in one transaction. Runs once: a second run changes nothing. Refuses a database with units of its
-    own, and an empty catalogue."""
+    own or with the other size, and an empty catalogue."""
 
-    help = "装入演示单位：人员、事项、时钟、预警和整改。只装进空库，重复运行不改动。"
+    help = (
+        "装入演示单位：人员、事项、时钟、预警和整改。只装进空库，重复运行不改动。"
+        "small 是一个县局近三个月，report 是一个市局的 2024 全年，装完与两份年度报告的数字逐个核对，不符则不装。"
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--size", choices=["small"], default="small", help="规模（small：一个县局，约一百五十件事项）"
+            "--size",
+            choices=list(SIZES),
+            default="small",
+            help=(
+                "规模（small：一个县局，约一百五十件事项；report：一个市局，七个县局，约三万四千件事项，要两三分钟；"
+                "report-part：同一年的一部分，约三千六百件，不到一分钟）"
+            ),
         )
-        parser.add_argument("--at", help="数据截至的时刻（ISO 格式），默认现在")
+        parser.add_argument("--at", help="数据截至的时刻（ISO 格式），默认现在；report 的数据止于 2024 年底，不用")
         parser.add_argument("--json", action="store_true", help="只输出一个 JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        size = SIZES[options["size"]]
+        if size and options["at"]:
+            raise CommandError("report 的数据止于 2024 年底，不用 --at", returncode=2)
         try:
             at = read_moment(options["at"]) if options["at"] else timezone.now()
         except ValueError as error:
@@ -59,12 +80,26 @@ class Command(BaseCommand):
             if Unit.objects.exists():
                 raise CommandError("数据库里已有单位。演示数据只装进空库，以免与真实数据混在一起。")
             try:
-                load(at)
+                if size:
+                    load_year(size, self._quiet if options["json"] else self._progress)
+                else:
+                    load(at)
             except CatalogueMissing as error:
                 raise CommandError(f"目录里没有：{error}。请先运行 manage.py load_catalogue。") from error
-        self._report(loaded, options["json"])
+            except ReportMissed as error:
+                raise CommandError(f"现有目录与演示数据不合：{error}。") from error
+        elif size != size_there():
+            raise CommandError("已经装入另一种规模的演示数据，没有改动。请换一个空库。")
+        self._report(loaded, options["json"], size)
 
-    def _report(self, loaded: bool, as_json: bool) -> None:
+    def _progress(self, text: str) -> None:
+        self.stderr.write(text)
+        self.stderr.flush()
+
+    def _quiet(self, text: str) -> None:
+        """The document is all that is printed."""
+
+    def _report(self, loaded: bool, as_json: bool, size: Size | None) -> None:
         accounts = settings.DATA_DIR / ACCOUNTS
         counts = {
             "units": Unit.objects.count(),
@@ -79,7 +114,10 @@ class Command(BaseCommand):
         }
         if as_json:
             known = str(accounts) if accounts.exists() else None
-            self.stdout.write(json.dumps({"loaded": loaded, **counts, "accounts": known}, ensure_ascii=False))
+            document: dict[str, Any] = {"loaded": loaded, **counts, "accounts": known}
+            if size:
+                document |= {"digest": report_digest(), "figures": [one.as_json() for one in count_figures(size)]}
+            self.stdout.write(json.dumps(document, ensure_ascii=False))
         elif loaded:
             self.stdout.write(
                 f"演示单位已装入：{counts['units']} 个单位，{counts['officers']} 名民警，{counts['matters']} 件事项，"
@@ -87,6 +125,10 @@ class Command(BaseCommand):
             )
         else:
             self.stdout.write("演示单位早已装入，没有改动。")
+        if size and not as_json:
+            self.stdout.write("2024 全年全市，从明细数得：")
+            for one in count_figures(size):
+                self.stdout.write(f"  {one}")
 
 
 def load(at: datetime) -> None:
@@ -120,6 +162,28 @@ def load(at: datetime) -> None:
         write_accounts(settings.DATA_DIR / ACCOUNTS, staff, passwords)
 
 
+def load_year(size: Size, say: Callable[[str], None]) -> None:
+    """The year of the report, at once; what happened in it is over, so nobody is asked for a word any more.
+
+    The bulletins of its last month are left as drafts, of the city and of one county. Nothing stays of a year whose rows,
+    counted, are not what the two reports say.
+    """
+    passwords: dict[str, str] = {}
+
+    def password_of(person: Person) -> str:
+        return passwords.setdefault(person.number, new_password())
+
+    with transaction.atomic():
+        prefecture, staff = load_report(password_of, size, say)
+        load_followup(settings.ROOT / "seeds" / "followup.yaml")
+        load_indicators(settings.ROOT / "seeds" / "indicators.yaml", at=BEGINS)
+        hold_to(size)
+        add_readers(staff, ENDS)
+        for unit in (staff.county, staff.units[CITY]):
+            compose_monthly(unit=unit, month=last_month(ENDS), at=ENDS)
+        write_accounts(settings.DATA_DIR / ACCOUNTS, staff, passwords, prefecture.people)
+
+
 def look(moment: datetime) -> None:
     """What the timetable does, the sweep, the orders of what has run out and in working time the climb; then people answer."""
     sweep(at=moment)
@@ -146,10 +210,10 @@ def new_password() -> str:
     return "-".join("".join(secrets.choice(SIGNS) for _ in range(4)) for _ in range(3))
 
 
-def write_accounts(file: Path, staff: Staff, passwords: dict[str, str]) -> None:
+def write_accounts(file: Path, staff: Staff, passwords: dict[str, str], people: Sequence[Person] = PEOPLE) -> None:
     """One line an account, for the person at this machine only."""
     lines = ["演示账号，密码在本机随机生成，只写在这一个文件里。警号即登录名。"]
-    for person in PEOPLE:
+    for person in people:
         if person.look:
             home = staff.units[person.home]
             lines.append(
