@@ -11,9 +11,9 @@ from enum import Enum
 
 from supervision.evaluation.rules.durations import Curve
 from supervision.evaluation.rules.funnel import Band, Funnel
+from supervision.evaluation.rules.rates import NONE
 
 NOT_REACHED = "未达到"
-NONE = "—"
 
 
 class Width(Enum):

@@ -25,6 +25,7 @@ from supervision.evaluation.drawing.values import (
 from supervision.evaluation.rules.durations import Span, kaplan_meier
 from supervision.evaluation.rules.funnel import Count, compare
 from supervision.evaluation.rules.intervals import wilson
+from supervision.evaluation.rules.rates import percent
 
 STATIONS = (
     "城关派出所",
@@ -42,11 +43,6 @@ STATIONS = (
     "青石乡派出所",
     "某某市公安局柳林分局食品药品和环境犯罪侦查大队",
 )
-
-
-def percent(numerator: int, denominator: int) -> str:
-    """Cut off, never rounded, as the figures it stands for."""
-    return f"{numerator * 10_000 // denominator / 100:.2f}%"
 
 
 def trend(*, months: int = 12, links: bool = True) -> Trend:
