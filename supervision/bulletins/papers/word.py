@@ -123,23 +123,30 @@ class _Writer:
     def _runs(self, line: Line, runs: Iterable[Run], size: float = THREE) -> None:
         for run in runs:
             if isinstance(run, Number):
-                self._number(line, run, size)
+                self._number(line, run, size, whole=True)
                 if run.mark:
                     dress(line.add_run(f"（{clean(run.mark)}）"), BODY, size)
             else:
                 dress(line.add_run(clean(run)), BODY, size)
 
     def _number(
-        self, line: Line, number: Number, size: float, colour: RGBColor | None = None, *, bold: bool = False
+        self,
+        line: Line,
+        number: Number,
+        size: float,
+        colour: RGBColor | None = None,
+        *,
+        bold: bool = False,
+        whole: bool = False,
     ) -> None:
-        """A number between the marks that name it."""
+        """A number between the marks that name it; `whole` where it stands in a line of text that may be broken."""
         ordinal = next(self.ordinals)
         begins, ends = OxmlElement("w:bookmarkStart"), OxmlElement("w:bookmarkEnd")
         for mark in (begins, ends):
             mark.set(qn("w:id"), str(ordinal))
         begins.set(qn("w:name"), bookmark_name(ordinal, number.key))
         line._p.append(begins)
-        dress(line.add_run(clean(number.text)), BODY, size, colour, bold=bold)
+        dress(line.add_run(clean(number.text)), BODY, size, colour, bold=bold, whole=whole)
         line._p.append(ends)
 
     # -- the head and the foot -------------------------------------------------------------------------------------
@@ -220,7 +227,7 @@ class _Writer:
         space(line, leading)
         shape = line.paragraph_format
         shape.left_indent = shape.right_indent = Pt(edge)
-        shape.tab_stops.add_tab_stop(Pt(Mm(_TEXT_WIDTH).pt - max(edge, 12)), WD_TAB_ALIGNMENT.RIGHT)
+        shape.tab_stops.add_tab_stop(Pt(Mm(_TEXT_WIDTH).pt - edge), WD_TAB_ALIGNMENT.RIGHT)
         at_the_foot(line, Mm(_TEXT_WIDTH))
         return line
 

@@ -181,6 +181,17 @@ def test_numbers_and_short_texts_are_given_what_they_need() -> None:
     assert measured.shares[0] > 0.5
 
 
+def test_a_day_has_room_for_what_is_left_between_its_digits_and_its_signs() -> None:
+    signs = 156 / 25.4 * 72 / (9 / 2)
+    rows = [["A3301000001202605011" * 2, "故意伤害他人案件" * 4, "5月12日", "12345"]]
+
+    measured = measure(["编号", "案由", "届满", "数"], rows, [False, False, False, True])
+
+    # Seven half-width signs, three gaps of half a one, and the padding of a cell.
+    assert measured.size == 9.0
+    assert measured.shares[2] * signs >= 7 + 1.5 + 1.8
+
+
 def test_a_table_of_many_columns_is_set_smaller() -> None:
     few = measure(["单位", "数"], [["城关派出所", "1"]], [False, True])
     many = measure(["单位", *["指标"] * 12], [["城关派出所", *["100.00%"] * 12]], [False, *[True] * 12])

@@ -85,6 +85,18 @@ def test_word_is_told_what_stands_for_a_missing_font(month: Paper) -> None:
         assert f'<w:font w:name="{font}"><w:altName w:val="{stands}"/>'.encode() in table.blob
 
 
+def test_a_number_in_a_line_of_text_is_not_broken_by_programs_that_break_between_chinese_signs(month: Paper) -> None:
+    body = next(line for line in month.paragraphs if line.text.startswith("2026年5月，"))
+
+    said = {
+        run.text: run._r.rPr.find(qn("w:lang")).get(qn("w:val"))
+        for run in body.runs
+        if run._r.rPr.find(qn("w:lang")) is not None
+    }
+
+    assert said == {"91.19%": "en-US", "-1.00": "en-US", "7": "en-US"}
+
+
 def test_the_title_is_two_and_the_head_is_red(month: Paper) -> None:
     head, title = (
         next(line for line in month.paragraphs if line.text == text)
