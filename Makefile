@@ -15,7 +15,7 @@ TEST_STAMP := $(VENV)/tests-installed-$(call digest,requirements.txt tests/requi
 PIP_INSTALL := $(IN_VENV) -m pip install -qq --disable-pip-version-check
 
 # 测试不受本机环境变量影响。
-CLEAN_ENV := env -u DATABASE_URL -u REDIS_URL -u EMAIL_URL -u DATA_DIR -u SECRET_KEY -u FIELD_KEYS -u ALLOWED_HOSTS -u EVIDENCE_SCANNER -u DEBUG -u DJANGO_SETTINGS_MODULE
+CLEAN_ENV := env -u DATABASE_URL -u REDIS_URL -u EMAIL_URL -u DATA_DIR -u SECRET_KEY -u FIELD_KEYS -u ALLOWED_HOSTS -u EVIDENCE_SCANNER -u FONT_DIR -u DEBUG -u DJANGO_SETTINGS_MODULE
 PYTEST := $(CLEAN_ENV) $(IN_VENV) -m pytest
 WORKERS ?= 2
 

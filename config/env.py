@@ -187,6 +187,21 @@ class Environment:
             return ""
         return f"{parts.scheme}://{parts.netloc}"
 
+    def readable_folder(self, name: str) -> Path | None:
+        """A folder that others keep for us; None where none is given, and one that cannot be read is a fault."""
+        text = self.given(name)
+        if text is None:
+            return None
+        folder = Path(text).expanduser().absolute()
+        if folder.is_dir() and os.access(folder, os.R_OK | os.X_OK):
+            return folder
+        self.fault(
+            "config.E004",
+            f"目录 {folder} 不存在或不能读取。",
+            f"请把环境变量 {name} 指到本服务账户可读的目录，或者不设。",
+        )
+        return None
+
     def named(self, prefix: str) -> dict[str, str]:
         """The texts of all variables that begin with a prefix, by the rest of their names; empty ones left out."""
         return {

@@ -212,6 +212,12 @@ EVIDENCE_MB_AT_MOST = 20
 # clamdscan answers. Empty: files are taken in unsearched, and say so.
 EVIDENCE_SCANNER = environment.given("EVIDENCE_SCANNER") or ""
 
+# --- papers ---
+
+# Where the bureau keeps the fonts it has licences for (仿宋_GB2312, 楷体_GB2312, 黑体, 方正小标宋简体). PDF is set in these
+# first; without them, and for signs they lack, in two free ones that come with the product.
+FONT_DIR = environment.readable_folder("FONT_DIR")
+
 # --- mail ---
 
 _mail = environment.mail(

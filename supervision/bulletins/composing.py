@@ -10,10 +10,9 @@ from django.template.loader import render_to_string
 
 from cases.models import Level
 from supervision.bulletins.figures import Figures, OverdueClock
-from supervision.bulletins.rules import MINIMUM_DENOMINATOR, Month
+from supervision.bulletins.rules import NOTICE_PLACE, Month
+from supervision.evaluation.rules.rates import MINIMUM_DENOMINATOR
 
-# Where a letter says that it may be a second copy; nothing stands there in the first one.
-NOTICE_PLACE = "<!--notice-->"
 MAY_COME_TWICE = "这封信可能重复。"
 WHY_TWICE = "上一次发送时没有得到邮件服务器的答复，不能确定您是否已经收到，所以再发一次。两封内容相同，只看一封即可。"
 SUBJECT_MARK = "【可能重复】"

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any, Self, TypeVar
 
-from supervision.bulletins.rules import Period, Rate, overrun
+from supervision.bulletins.rules import Period, overrun
+from supervision.evaluation.rules.rates import Rate
 
 # The version of each definition that made a figure; a changed definition gets the next number.
 INDICATORS = {
@@ -100,7 +101,9 @@ class ClosingCount(Counts):
 
 
 def rate_json(rate: Rate) -> dict[str, Any]:
-    return {"numerator": rate.numerator, "denominator": rate.denominator, "value": rate.value}
+    """Both counts and the percentage with its two decimals as a text, 50.00; None of nothing."""
+    value = rate.text.removesuffix("%") if rate.denominator else None
+    return {"numerator": rate.numerator, "denominator": rate.denominator, "value": value}
 
 
 C = TypeVar("C", bound=Counts)

@@ -9,9 +9,9 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from supervision.bulletins.composing import NOTICE_PLACE, Composed, squeezed
+from supervision.bulletins.composing import Composed, squeezed
 from supervision.bulletins.models import Notice, NoticeLine
-from supervision.bulletins.rules import LINES_SHOWN, headline_of
+from supervision.bulletins.rules import LINES_SHOWN, NOTICE_PLACE, headline_of
 
 WHY_NOTICE_TWICE = (
     "上一次发送时没有得到答复，不能确定您是否已经收到，所以再发一次。已了结的事项不再列出，以这一封为准。"

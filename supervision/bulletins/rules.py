@@ -94,44 +94,7 @@ def owed_months(*, today: date, calendar: Calendar, readers_since: date, issued:
     return tuple(reversed(owed))
 
 
-# -- rates -----------------------------------------------------------------------------------------------------------
-
-# Below it a rate is shown with both its numbers, and compared with nothing.
-MINIMUM_DENOMINATOR: Final = 10
-
-NONE: Final = "—"
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """A numerator and a denominator; the percentage is derived, and may be above a hundred."""
-
-    numerator: int
-    denominator: int
-
-    def __post_init__(self) -> None:
-        if self.numerator < 0 or self.denominator < 0:
-            raise ValueError("分子、分母不能为负")
-
-    @property
-    def value(self) -> str | None:
-        """Percent, cut off after two decimals and never rounded: 99.998 is 99.99. None of nothing."""
-        if not self.denominator:
-            return None
-        hundredths = self.numerator * 10_000 // self.denominator
-        return f"{hundredths // 100}.{hundredths % 100:02d}"
-
-    @property
-    def text(self) -> str:
-        return NONE if self.value is None else f"{self.value}%"
-
-    @property
-    def small(self) -> bool:
-        """Too few to be compared."""
-        return 0 < self.denominator < MINIMUM_DENOMINATOR
-
-    def __str__(self) -> str:
-        return self.text
+# -- lateness --------------------------------------------------------------------------------------------------------
 
 
 def overrun(*, due_on: date | None, due_at: datetime, at: datetime) -> str:
@@ -145,6 +108,9 @@ def overrun(*, due_on: date | None, due_at: datetime, at: datetime) -> str:
 
 
 # -- letters ---------------------------------------------------------------------------------------------------------
+
+# Where a letter says that it may be a second copy; nothing stands there in the first one.
+NOTICE_PLACE: Final = "<!--notice-->"
 
 
 class LetterState(StrEnum):

@@ -215,6 +215,22 @@ def test_two_that_start_together_keep_the_same_text(tmp_path: Path) -> None:
     assert read[0] in ("one", "two")
 
 
+def test_a_folder_of_others_is_read_where_it_is(tmp_path: Path) -> None:
+    environment = Environment({"FONT_DIR": str(tmp_path)})
+
+    assert environment.readable_folder("FONT_DIR") == tmp_path
+    assert environment.readable_folder("OTHER_DIR") is None
+    assert environment.faults == []
+
+
+def test_a_folder_of_others_that_is_not_there_is_a_fault_and_is_not_made(tmp_path: Path) -> None:
+    environment = Environment({"FONT_DIR": str(tmp_path / "fonts")})
+
+    assert environment.readable_folder("FONT_DIR") is None
+    assert ids(environment) == ["config.E004"]
+    assert not (tmp_path / "fonts").exists()
+
+
 def test_a_folder_that_cannot_be_made_is_a_fault(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     environment = Environment({"DATA_DIR": str(tmp_path / "file" / "data")})

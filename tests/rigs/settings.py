@@ -22,6 +22,7 @@ for _name in (
     "DATA_DIR",
     "FIELD_KEYS",
     "EVIDENCE_SCANNER",
+    "FONT_DIR",
     "SITE_URL",
 ):
     os.environ.pop(_name, None)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from supervision.bulletins.composing import NOTICE_PLACE, compose, headline, moment_text, points, with_notice
+from supervision.bulletins.composing import compose, headline, moment_text, points, with_notice
 from supervision.bulletins.figures import (
     AlertCount,
     ClockCount,
@@ -18,7 +18,7 @@ from supervision.bulletins.figures import (
     OverdueClock,
     Place,
 )
-from supervision.bulletins.rules import Month, Period
+from supervision.bulletins.rules import NOTICE_PLACE, Month, Period
 from tests.supervision.bulletins.factories import APRIL_FIRST, MARCH, moment
 
 A, B = Place("A", "城关派出所"), Place("B", "城东派出所")

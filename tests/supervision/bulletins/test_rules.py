@@ -1,4 +1,4 @@
-"""Months, rates and the life of a letter, as tables with literal answers."""
+"""Months, lateness and the life of a letter, as tables with literal answers."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -14,7 +14,6 @@ from supervision.bulletins.rules import (
     LetterState,
     Month,
     Period,
-    Rate,
     Verdict,
     first_working_day,
     overrun,
@@ -127,41 +126,7 @@ def test_what_a_unit_is_still_owed(today: str, since: date, issued: set[date], o
     assert [month.name for month in months] == owed, why
 
 
-# -- rates -----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("numerator", "denominator", "text"),
-    [
-        (0, 0, "—"),
-        (0, 7, "0.00%"),
-        (2, 5, "40.00%"),
-        (3, 7, "42.85%"),
-        (1, 3, "33.33%"),
-        (2, 3, "66.66%"),
-        (99_998, 100_000, "99.99%"),
-        (99_999_999, 100_000_000, "99.99%"),
-        (7, 7, "100.00%"),
-        (5, 4, "125.00%"),
-        (1, 1_000_000, "0.00%"),
-        (1, 16, "6.25%"),
-        # Exactly where a binary fraction would fall short.
-        (29, 100, "29.00%"),
-        (57, 100, "57.00%"),
-    ],
-)
-def test_a_percentage_is_cut_off_after_two_decimals(numerator: int, denominator: int, text: str) -> None:
-    assert Rate(numerator, denominator).text == text
-
-
-@pytest.mark.parametrize(("denominator", "small"), [(0, False), (1, True), (9, True), (10, False)])
-def test_a_rate_of_too_few_says_so(denominator: int, small: bool) -> None:
-    assert Rate(0, denominator).small is small
-
-
-def test_a_rate_of_less_than_nothing_is_refused() -> None:
-    with pytest.raises(ValueError, match="不能为负"):
-        Rate(-1, 3)
+# -- lateness --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,10 @@ from supervision.evaluation.rules.rates import Rate, may_be_told
         (0, 0, "—", "none of none is neither nought nor all"),
         (5, 0, "—", "nothing to compare with"),
         (5, 4, "125.00%", "more closed than opened"),
+        (99_999_999, 100_000_000, "99.99%", "nor does 99.999999"),
+        (1, 1_000_000, "0.00%", "less than a hundredth is told as nought"),
+        (29, 100, "29.00%", "exactly where a binary fraction would fall short"),
+        (57, 100, "57.00%", "and here"),
     ],
 )
 def test_a_rate_is_cut_off_to_two_decimals(numerator: int, denominator: int, text: str, why: str) -> None:

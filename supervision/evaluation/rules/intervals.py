@@ -1,0 +1,52 @@
+"""How far a rate may be from what it looks like: Wilson's interval of a proportion (置信区间).
+
+Ten of ten is not "always": the interval says what a longer run may well turn out to be. Source: Wilson, Journal of the
+American Statistical Association 22 (1927) 209; Newcombe, Statistics in Medicine 17 (1998) 857, method 3.
+"""
+
+from dataclasses import dataclass
+from math import sqrt
+from statistics import NormalDist
+
+
+def z_of(confidence: float) -> float:
+    """How many standard errors to either side hold so much of a normal distribution: 0.95 gives 1.96."""
+    if not 0 < confidence < 1:
+        raise ValueError("a confidence lies between 0 and 1")
+    return NormalDist().inv_cdf((1 + confidence) / 2)
+
+
+# The two widths that everything here is judged by; Spiegelhalter (2005): two and three standard errors, put exactly.
+Z_95 = z_of(0.95)
+Z_998 = z_of(0.998)
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """From `low` to `high`, both shares between 0 and 1, both belonging to it."""
+
+    low: float
+    high: float
+
+    def __contains__(self, share: float) -> bool:
+        return self.low <= share <= self.high
+
+
+def wilson(numerator: int, denominator: int, *, z: float = Z_95) -> Interval | None:
+    """The score interval of a share, without continuity correction.
+
+    None where there is none: of nothing, and where more was counted above than below, since such a rate (closed this
+    month, of those opened this month) is no part of a whole. Refuses negative numbers.
+    """
+    if numerator < 0 or denominator < 0:
+        raise ValueError("counts are not negative")
+    if denominator == 0 or numerator > denominator:
+        return None
+    share = numerator / denominator
+    spread = z * sqrt(share * (1 - share) / denominator + z * z / (4 * denominator * denominator))
+    middle = share + z * z / (2 * denominator)
+    whole = 1 + z * z / denominator
+    # At the ends one limit is the end itself; the arithmetic would miss it by the last bit.
+    low = 0.0 if numerator == 0 else max(0.0, (middle - spread) / whole)
+    high = 1.0 if numerator == denominator else min(1.0, (middle + spread) / whole)
+    return Interval(low, high)

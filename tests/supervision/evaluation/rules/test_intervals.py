@@ -1,0 +1,86 @@
+"""The interval of a rate, against a published table, against another's arithmetic, and at its ends."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import binomtest, norm
+
+from supervision.evaluation.rules.intervals import Z_95, Z_998, Interval, wilson, z_of
+
+# Newcombe, Statistics in Medicine 17 (1998) 857, table I, method 3 (score without continuity correction), four places.
+NEWCOMBE = [
+    (81, 263, 0.2553, 0.3662, "an ordinary share of many"),
+    (15, 148, 0.0624, 0.1605, "a small share"),
+    (0, 20, 0.0000, 0.1611, "none of twenty is not never"),
+    (1, 29, 0.0061, 0.1718, "one of few"),
+]
+
+
+@pytest.mark.parametrize(("numerator", "denominator", "low", "high", "why"), NEWCOMBE)
+def test_the_interval_is_that_of_the_published_table(
+    numerator: int, denominator: int, low: float, high: float, why: str
+) -> None:
+    interval = wilson(numerator, denominator)
+
+    assert interval is not None, why
+    assert (round(interval.low, 4), round(interval.high, 4)) == (low, high)
+
+
+@pytest.mark.parametrize("confidence", [0.8, 0.95, 0.998])
+@pytest.mark.parametrize(
+    ("numerator", "denominator"), [(0, 1), (1, 1), (3, 7), (0, 40), (40, 40), (17, 1000), (999, 10**6)]
+)
+def test_the_interval_is_that_of_another_library(numerator: int, denominator: int, confidence: float) -> None:
+    expected = binomtest(numerator, denominator).proportion_ci(confidence_level=confidence, method="wilson")
+
+    interval = wilson(numerator, denominator, z=z_of(confidence))
+
+    assert interval is not None
+    assert interval.low == pytest.approx(expected.low, abs=1e-12)
+    assert interval.high == pytest.approx(expected.high, abs=1e-12)
+
+
+def test_none_of_some_begins_at_nought_and_all_of_some_ends_at_one() -> None:
+    none, every = wilson(0, 12), wilson(12, 12)
+
+    assert none is not None and none.low == 0.0 and none.high > 0.2
+    assert every is not None and every.high == 1.0 and every.low < 0.8
+
+
+def test_of_nothing_there_is_no_interval() -> None:
+    assert wilson(0, 0) is None
+
+
+def test_a_rate_above_one_hundred_percent_has_no_interval() -> None:
+    assert wilson(12, 10) is None
+
+
+def test_counts_below_nought_are_refused() -> None:
+    with pytest.raises(ValueError, match="not negative"):
+        wilson(-1, 10)
+
+
+def test_the_widths_are_those_of_the_normal_distribution() -> None:
+    assert pytest.approx(norm.ppf(0.975)) == Z_95
+    assert pytest.approx(norm.ppf(0.999)) == Z_998
+
+
+@pytest.mark.parametrize("confidence", [0.0, 1.0, 95.0])
+def test_a_confidence_outside_nought_and_one_is_refused(confidence: float) -> None:
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        z_of(confidence)
+
+
+def test_both_ends_belong_to_an_interval() -> None:
+    assert 0.2 in Interval(0.2, 0.4) and 0.4 in Interval(0.2, 0.4)
+    assert 0.41 not in Interval(0.2, 0.4)
+
+
+@given(st.integers(1, 10**7), st.floats(0, 1))
+def test_an_interval_holds_its_rate_and_stays_a_share(denominator: int, part: float) -> None:
+    numerator = int(denominator * part)
+
+    interval = wilson(numerator, denominator)
+
+    assert interval is not None
+    assert 0 <= interval.low <= numerator / denominator <= interval.high <= 1
