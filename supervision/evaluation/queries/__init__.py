@@ -8,15 +8,17 @@ from supervision.evaluation.queries.figures import (
     cutoff_of,
     figures_of,
     on_time_by_limit,
+    rates_of_terms,
     spells_of,
 )
-from supervision.evaluation.queries.telling import ToldFigure, told_to
+from supervision.evaluation.queries.telling import Sight, ToldFigure, is_told, sight_of, told_to
 from supervision.evaluation.queries.versions import bureaus_of, indicators_of, version_for, versions_for
 
 __all__ = [
     "Adjusted",
     "FigureCell",
     "RowsBehind",
+    "Sight",
     "ToldFigure",
     "adjusted_since",
     "behind",
@@ -24,7 +26,10 @@ __all__ = [
     "cutoff_of",
     "figures_of",
     "indicators_of",
+    "is_told",
     "on_time_by_limit",
+    "rates_of_terms",
+    "sight_of",
     "spells_of",
     "told_to",
     "version_for",
