@@ -7,6 +7,8 @@ from datetime import date
 from typing import Any, cast
 
 from django import forms
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from cases.desk.filtering import LongSelect, UnitChoice
 from cases.desk.forms import DAY
@@ -15,7 +17,15 @@ from cases.queries import units_of
 from supervision.evaluation.counted import CountedSource
 from supervision.evaluation.models import Better, Indicator, Term
 from supervision.evaluation.queries import bureaus_of
-from supervision.evaluation.rules.periods import Period, month_of, previous, read_period
+from supervision.evaluation.rules.periods import (
+    Period,
+    following,
+    month_of,
+    previous,
+    read_period,
+    year_before,
+    year_of,
+)
 from supervision.evaluation.services import Wording
 from supervision.evaluation.services.defining import wording_of
 from supervision.evaluation.sources import SOURCES
@@ -23,6 +33,22 @@ from supervision.evaluation.terms import read_term
 
 _LONG = forms.Textarea(attrs={"rows": 2})
 _YES, _NO = "yes", "no"
+# Nothing was on record before, and the years around a period asked for can be reckoned with.
+_FIRST_YEAR = 2000
+_FROM_WHEN = "施行日以后开始的统计期才统计；以前的数字不变"
+
+
+class TickBoxes(forms.CheckboxSelectMultiple):
+    """Boxes to tick, written in one go: by a template a box, the names of all limits twice take longer than the rest."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        chosen = {str(one) for one in value or ()}
+        boxes = format_html_join(
+            "",
+            '<label><input type="checkbox" name="{}" value="{}"{}> {}</label>',
+            ((name, code, mark_safe(" checked") if str(code) in chosen else "", label) for code, label in self.choices),
+        )
+        return format_html('<div class="offered">{}</div>', boxes)
 
 
 class LookForm(forms.Form):
@@ -35,6 +61,7 @@ class LookForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any], *, by: Officer, today: date) -> None:
         self.units = list(units_of(by))
+        self.today = today
         asked = {
             "unit": data.get("unit") or _home(by, self.units),
             "period": data.get("period") or previous(month_of(today)).code,
@@ -46,9 +73,31 @@ class LookForm(forms.Form):
 
     def clean_period(self) -> Period:
         try:
-            return read_period(self.cleaned_data["period"])
+            period = read_period(self.cleaned_data["period"])
         except ValueError as error:
             raise forms.ValidationError(str(error)) from error
+        last_year = self.today.year + 1
+        if period.begins_on.year < _FIRST_YEAR or period.last_on.year > last_year:
+            raise forms.ValidationError(f"统计期应在 {_FIRST_YEAR} 年至 {last_year} 年之间")
+        return period
+
+    @property
+    def shortcuts(self) -> list[tuple[str, str, bool]]:
+        """Periods as people name them: (name, code, whether it is the one looked at)."""
+        month, year = month_of(self.today), year_of(self.today)
+        asked = self.cleaned_data.get("period") if self.is_valid() else None
+        named = (("上月", previous(month)), ("本月", month), ("今年", year), ("去年", year_before(year)))
+        return [(name, period.code, period == asked) for name, period in named]
+
+    @property
+    def beside(self) -> list[tuple[str, str]]:
+        """The periods before and after the one looked at, as (name, code); none that has not begun."""
+        if not self.is_valid():
+            return []
+        period: Period = self.cleaned_data["period"]
+        before, after = previous(period), following(period)
+        found = [(f"‹ {before.name}", before.code)] if before.begins_on.year >= _FIRST_YEAR else []
+        return found + ([(f"{after.name} ›", after.code)] if after.begins_on <= self.today else [])
 
 
 def _home(officer: Officer, units: list[Unit]) -> int:
@@ -73,7 +122,7 @@ class DefineForm(forms.Form):
     minimum = forms.IntegerField(
         label="最小分母", min_value=1, max_value=1000, initial=10, help_text="不足的只列数字，不参加比较"
     )
-    in_force_from = forms.DateField(label="施行日", widget=DAY)
+    in_force_from = forms.DateField(label="施行日", widget=DAY, help_text=_FROM_WHEN)
     denominator_words = forms.CharField(label="分母是什么", max_length=300, widget=_LONG)
     numerator_words = forms.CharField(label="分子是什么", max_length=300, widget=_LONG)
     basis = forms.CharField(label="依据", max_length=300, required=False, widget=_LONG)
@@ -89,7 +138,7 @@ class DefineForm(forms.Form):
         cast(forms.ChoiceField, self.fields["at"]).choices = [
             (name, moment.words) for name, moment in source.moments.items()
         ]
-        self.fields["in_force_from"].initial = today
+        self.fields["in_force_from"].initial = following(month_of(today)).begins_on
         # A list with nothing to choose from asks nothing.
         self.asked = [name for name, one in source.conditions.items() if one.choices is None or one.choices()]
         for name in self.asked:
@@ -104,9 +153,12 @@ class DefineForm(forms.Form):
                 required=False,
                 choices=[("", "不限"), (_YES, f"{condition.words}的"), (_NO, f"不是“{condition.words}”的")],
             )
-        choices = condition.choices()
-        widget = forms.CheckboxSelectMultiple if len(choices) <= 12 else forms.SelectMultiple(attrs={"size": 6})
-        return forms.MultipleChoiceField(label=condition.words, required=False, choices=choices, widget=widget)
+        return forms.MultipleChoiceField(
+            label=condition.words,
+            required=False,
+            choices=condition.choices(),
+            widget=TickBoxes,
+        )
 
     @property
     def conditions(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
@@ -150,7 +202,7 @@ class ReviseForm(forms.Form):
     prefix = "revise"
 
     unit = forms.ModelChoiceField(label="制定单位（管本单位和下级）", queryset=Unit.objects.none(), empty_label=None)
-    in_force_from = forms.DateField(label="施行日", widget=DAY)
+    in_force_from = forms.DateField(label="施行日", widget=DAY, help_text=_FROM_WHEN)
     minimum = forms.IntegerField(label="最小分母", min_value=1, max_value=1000)
     name = forms.CharField(label="指标名称", max_length=60)
     denominator_words = forms.CharField(label="分母是什么", max_length=300, widget=_LONG)
@@ -160,7 +212,9 @@ class ReviseForm(forms.Form):
     changed = ("minimum", "name", "denominator_words", "numerator_words", "basis")
 
     def __init__(self, *args: Any, indicator: Indicator, by: Officer, today: date, **kwargs: Any) -> None:
-        kwargs["initial"] = {name: getattr(indicator, name) for name in self.changed} | {"in_force_from": today}
+        kwargs["initial"] = {name: getattr(indicator, name) for name in self.changed} | {
+            "in_force_from": following(month_of(today)).begins_on
+        }
         super().__init__(*args, **kwargs)
         bureaus = [one.pk for one in bureaus_of(by) if indicator.unit_id in (None, one.pk)]
         cast(forms.ModelChoiceField, self.fields["unit"]).queryset = Unit.objects.filter(pk__in=bureaus)

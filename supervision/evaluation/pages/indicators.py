@@ -17,15 +17,13 @@ from cases.models import Officer, Unit
 from cases.queries import units_of
 from supervision.evaluation.forms import DefineForm, EndForm, ReviseForm, SourceForm
 from supervision.evaluation.models import Group, Indicator
-from supervision.evaluation.queries import bureaus_of, cutoff_of, indicators_of, is_told, rates_of_terms, sight_of
+from supervision.evaluation.queries import bureaus_of, cutoff_of, indicators_of, rates_of_terms, withheld
 from supervision.evaluation.queries.versions import above, with_parts
 from supervision.evaluation.rules.forbidden import ALL, NATIONAL
 from supervision.evaluation.rules.periods import month_of, previous
-from supervision.evaluation.rules.rates import NOT_TOLD
 from supervision.evaluation.services import EvaluationRefused, define_indicator, end_indicator, revise_indicator
 from supervision.evaluation.services.defining import check_definition
 from supervision.evaluation.sources import SOURCES
-from supervision.evaluation.terms import is_restricted
 from supervision.evaluation.terms import told as words_of
 
 
@@ -171,12 +169,12 @@ def _preview(form: DefineForm, officer: Officer, at: datetime) -> dict[str, Any]
     period = previous(month_of(timezone.localdate(at)))
     cutoff = cutoff_of(period, at)
     rates = rates_of_terms(numerator, denominator, units, period, cutoff)
-    restricted, sight = is_restricted([*numerator, *denominator]), sight_of(officer)
-    lines = []
-    for unit in units:
-        rate = rates[unit.pk]
-        told = is_told(restricted, unit, period, cutoff, rate, sight=sight, at=at)
-        lines.append((unit, rate if told else None, rate.text if told else NOT_TOLD))
+    why_not = withheld(
+        [*numerator, *denominator], {unit: rates[unit.pk] for unit in units}, period, cutoff, officer, at=at
+    )
+    lines = [
+        (unit, None if why_not[unit.pk] else rates[unit.pk], why_not[unit.pk] or rates[unit.pk].text) for unit in units
+    ]
     return {
         "period": period,
         "lines": lines,

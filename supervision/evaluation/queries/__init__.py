@@ -11,14 +11,20 @@ from supervision.evaluation.queries.figures import (
     rates_of_terms,
     spells_of,
 )
-from supervision.evaluation.queries.telling import Sight, ToldFigure, is_told, sight_of, told_to
-from supervision.evaluation.queries.versions import bureaus_of, indicators_of, version_for, versions_for
+from supervision.evaluation.queries.telling import ToldFigure, told_to, withheld
+from supervision.evaluation.queries.versions import (
+    bureaus_of,
+    indicators_of,
+    last_version,
+    version_for,
+    version_numbered,
+    versions_for,
+)
 
 __all__ = [
     "Adjusted",
     "FigureCell",
     "RowsBehind",
-    "Sight",
     "ToldFigure",
     "adjusted_since",
     "behind",
@@ -26,12 +32,13 @@ __all__ = [
     "cutoff_of",
     "figures_of",
     "indicators_of",
-    "is_told",
+    "last_version",
     "on_time_by_limit",
     "rates_of_terms",
-    "sight_of",
     "spells_of",
     "told_to",
     "version_for",
+    "version_numbered",
     "versions_for",
+    "withheld",
 ]

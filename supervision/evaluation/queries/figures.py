@@ -190,7 +190,7 @@ def rates_of_terms(
 ) -> dict[int, Rate]:
     """What an indicator that is not on record would come to, by the unit's id; for a preview.
 
-    Everybody's exact numbers: whoever shows them asks `is_told` first.
+    Everybody's exact numbers: whoever shows them asks `withheld` first.
     """
     totals = _totals([*numerator, *denominator], period, cutoff)
 

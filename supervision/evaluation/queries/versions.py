@@ -49,6 +49,20 @@ def version_for(unit: Unit, code: str, day: date) -> Indicator | None:
     return next((row for row in versions_for([unit], day)[unit.pk] if row.code == code), None)
 
 
+def last_version(unit: Unit, code: str) -> Indicator | None:
+    """The newest version of an indicator that holds, held or will hold for a unit; none where it never had one."""
+    return with_parts(_made_for(unit, code)).order_by("-version").first()
+
+
+def version_numbered(unit: Unit, code: str, number: int) -> Indicator | None:
+    """That version of an indicator, in force or not, if it was made for a unit or above it."""
+    return with_parts(_made_for(unit, code)).filter(version=number).first()
+
+
+def _made_for(unit: Unit, code: str) -> QuerySet[Indicator]:
+    return Indicator.objects.filter(code=code).filter(Q(unit=None) | Q(unit__path__in=above(unit.path)))
+
+
 def indicators_of(officer: Officer, day: date, units: Collection[Unit]) -> list[Indicator]:
     """The indicators an officer meets: those that hold for any of the units he may look at."""
     met: dict[int, Indicator] = {}

@@ -1,5 +1,6 @@
-"""Figures on pages: numbers open their lists, and nobody is told what is not his to know."""
+"""Figures on pages: numbers and the lists they open."""
 
+import html
 import re
 from datetime import date
 
@@ -7,25 +8,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from cases.models import Feedback, Grade, Matter, Officer, Role, Unit
-from supervision.petitions.models import Complaint
-from tests.cases.factories import Bureau, make_bureau, make_case, make_officer, moment, record
-from tests.supervision.evaluation.factories import house_indicator
-from tests.supervision.evaluation.pages.conftest import Opened
-from tests.supervision.petitions.factories import make_complaint, petition_catalogue
+from cases.models import Matter, Officer, Role, UnitKind, UnitLevel
+from cases.services import add_unit
+from tests.cases.factories import Bureau, make_case, make_officer, record
+from tests.supervision.evaluation.factories import CLOSED, FILED, house_indicator
+from tests.supervision.evaluation.pages.conftest import Opened, names_of, words_of
 
 MARCH = "period=2026-03"
-
-
-def plain(page: bytes) -> str:
-    """The words of the page's own part, without marks."""
-    text = page.decode()
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", text[text.index('<div class="desk">') :]))
-
-
-def numbers_behind(client: object, address: str) -> list[str]:
-    page = client.get(address).content.decode()  # type: ignore[attr-defined]
-    return re.findall(r'<tr tabindex="0" data-href="[^"]+"><td class="number"><a href="[^"]+">([^<]+)</a>', page)
 
 
 @pytest.fixture
@@ -50,10 +39,11 @@ def test_a_unit_is_shown_with_the_period_before_and_a_year_ago(
 ) -> None:
     make_case("old", counted.station, filed="2026-02-10")
 
-    page = plain(desk(legal_officer).get(f"/figures/?unit={counted.county.pk}&{MARCH}").content)
+    page = words_of(desk(legal_officer).get(f"/figures/?unit={counted.county.pk}&{MARCH}").content)
 
     assert "县局 2026年3月 统计期已过，取数时点为期末" in page
-    assert "结案率 1 4 25.00% 0.00% — ↑ 越高越好 第 1 版" in page
+    assert "上期 2026年2月 上年同期 2025年3月" in page
+    assert "结案率 1 4 25.00% 0.00% 0/1 — ↑ 越高越好 第 1 版" in page
 
 
 def test_without_a_choice_it_is_the_last_month_of_the_highest_unit_one_sees(
@@ -61,19 +51,20 @@ def test_without_a_choice_it_is_the_last_month_of_the_highest_unit_one_sees(
 ) -> None:
     head = make_officer("200001", counted.sibling, Role.UNIT_HEAD)
 
-    assert "县局 2026年3月" in plain(desk(legal_officer).get("/figures/").content)
-    assert "城东派出所 2026年3月" in plain(desk(head).get("/figures/").content)
+    assert "县局 2026年3月" in words_of(desk(legal_officer).get("/figures/").content)
+    assert "城东派出所 2026年3月" in words_of(desk(head).get("/figures/").content)
 
 
 def test_each_number_opens_a_list_of_as_many_rows(counted: Bureau, legal_officer: Officer, desk: Opened) -> None:
     client = desk(legal_officer)
     address = f"/figures/closing/?unit={counted.county.pk}&{MARCH}"
 
-    page = plain(client.get(address).content)
+    page = words_of(client.get(address).content)
 
-    assert "县局 2026年3月：25.00%" in page and "1（其中已结案） ÷ 4（当期立案）" in page.replace("）÷", "） ÷")
-    assert numbers_behind(client, address) == ["A1"]
-    assert numbers_behind(client, f"{address}&side=denominator") == ["A1", "A2", "A3", "B1"]
+    assert "县局 2026年3月：25.00%" in page and "1（其中已结案）÷ 4（当期立案）" in page
+    assert "分子 1 分母 4" in page
+    assert names_of(client, address) == ["A1"]
+    assert names_of(client, f"{address}&side=denominator") == ["A1", "A2", "A3", "B1"]
     assert "城关派出所 1 3 33.33%" in page and "城东派出所 0 1 0.00%" in page
 
 
@@ -84,43 +75,60 @@ def test_a_long_list_goes_by_pages(counted: Bureau, legal_officer: Officer, desk
     address = f"/figures/closing/?unit={counted.station.pk}&{MARCH}&side=denominator"
 
     first = client.get(address).content.decode()
-    following = re.search(r'rel="next" href="([^"#]+)', first)
+    names = names_of(client, address)
 
-    assert following is not None and len(numbers_behind(client, address)) == 50
-    rest = numbers_behind(client, f"/figures/closing/{following[1].replace('&amp;', '&')}")
-    assert len(rest) == 13 and not set(rest) & set(numbers_behind(client, address))
+    assert first.count('<tr tabindex="0"') == 50 and "看得见 <b>63</b> 条，本页 50 条" in first
+    assert len(names) == len(set(names)) == 63
 
 
-def test_the_questions_of_a_page_do_not_grow_with_units_and_rows(
-    counted: Bureau, legal_officer: Officer, desk: Opened
+@pytest.mark.parametrize(
+    ("page", "asked"),
+    [
+        (f"/figures/?{MARCH}", 20),
+        (f"/figures/closing/?{MARCH}", 33),
+        (f"/figures/closing/?{MARCH}&side=denominator", 33),
+    ],
+)
+@pytest.mark.parametrize("more", [1, 3])
+def test_a_page_asks_a_fixed_number_of_questions_whatever_its_units_and_rows(
+    bureau: Bureau, legal_officer: Officer, desk: Opened, page: str, asked: int, more: int
 ) -> None:
+    house_indicator()
+    for number in range(more):
+        unit = add_unit(
+            code=f"N{number}",
+            name=f"新{number}所",
+            level=UnitLevel.STATION,
+            kind=UnitKind.STATION,
+            parent=bureau.county,
+        )
+        record(make_case(f"N{number}", unit, filed="2026-03-02"), "closed", "2026-03-20")
     client = desk(legal_officer)
-    addresses = (
-        f"/figures/?unit={counted.county.pk}&{MARCH}",
-        f"/figures/closing/?unit={counted.county.pk}&{MARCH}&side=denominator",
-    )
+    client.get(page)
 
-    def questions(address: str) -> int:
-        client.get(address)
-        with CaptureQueriesContext(connection) as met:
-            client.get(address)
-        return len(met)
+    with CaptureQueriesContext(connection) as met:
+        answer = client.get(page).content.decode()
 
-    before = [questions(address) for address in addresses]
-    for number in range(3):
-        make_case(f"D{number}", counted.legal, filed="2026-03-05")
-
-    assert [questions(address) for address in addresses] == before
+    assert f">{more}</a>" in answer or f'<span class="number">{more}</span>' in answer
+    assert len(met) == asked
 
 
 @pytest.mark.parametrize(
     ("address", "status"),
     [
-        ("/figures/?period=2026-13", 200),
+        ("/figures/?period=2026-13", 422),
+        ("/figures/?period=1999-12", 422),
+        ("/figures/?period=9999-12", 422),
+        ("/figures/?period=2026-03-01/9999-12-31", 422),
+        ("/figures/?unit=x&period=2026-03", 422),
         ("/figures/closing/?period=soon", 422),
+        ("/figures/closing/?period=0001-01", 422),
         ("/figures/nothing/?period=2026-03", 404),
         ("/figures/closing/?period=2026-03&side=sideways&part=7", 200),
         ("/figures/closing/?period=2026-03&after=x~y", 200),
+        ("/figures/closing/?period=2026-03&version=9", 200),
+        ("/figures/closing/?period=2026-03&version=one", 200),
+        ("/figures/closing/?period=2026-03&version=99999999999999999999", 200),
     ],
 )
 def test_a_mangled_address_is_answered_calmly(
@@ -129,128 +137,106 @@ def test_a_mangled_address_is_answered_calmly(
     assert desk(legal_officer).get(address).status_code == status
 
 
-# -- who -----------------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("role", "status"),
-    [
-        (Role.CASE_OFFICER, 403),
-        (Role.UNIT_HEAD, 200),
-        (Role.LEGAL_OFFICER, 200),
-        (Role.BRANCH_OFFICER, 200),
-        (Role.LEADER, 200),
-        (Role.INSPECTOR, 200),
-        (Role.SYSTEM_ADMIN, 403),
-        (Role.SECURITY_ADMIN, 403),
-        (Role.AUDITOR, 403),
-    ],
-)
-def test_who_may_open_the_figures(counted: Bureau, desk: Opened, role: Role, status: int) -> None:
-    client = desk(make_officer("200001", counted.county, role))
-
-    assert client.get("/figures/").status_code == status
-    assert client.get(f"/figures/closing/?{MARCH}").status_code == status
-
-
-def test_a_unit_out_of_sight_is_no_choice(counted: Bureau, desk: Opened) -> None:
-    client = desk(make_officer("200001", counted.station, Role.UNIT_HEAD))
-
-    for unit in (counted.sibling, counted.county, counted.other_county):
-        answer = client.get(f"/figures/closing/?unit={unit.pk}&{MARCH}")
-        assert answer.status_code == 422 and "B1" not in answer.content.decode()
-
-
-def test_ratings_are_counted_and_not_listed_for_the_unit_that_was_rated(
+def test_what_was_before_is_counted_by_the_same_version_and_opens_its_own_list(
     counted: Bureau, legal_officer: Officer, desk: Opened
 ) -> None:
+    """Since March only what is still open counts on top; February is compared by that version though another was in force."""
     house_indicator(
-        "satisfaction",
-        name="满意率",
-        numerator=[{"source": "ratings", "at": "given", "where": {"valid": True, "grade": ["dissatisfied"]}}],
-        denominator=[{"source": "ratings", "at": "given", "where": {"valid": True}}],
+        version=2,
+        since=date(2026, 3, 1),
+        numerator=[{"source": "matters", "at": "opened", "where": {"kind": ["case"], "closed": False}}],
     )
-    for number, grade in (("A2", Grade.SATISFIED), ("A3", Grade.DISSATISFIED)):
-        Feedback.objects.create(
-            matter=Matter.objects.get(number=number), grade=grade, channel="导入", given_at=moment("2026-03-20")
-        )
-    address = f"/figures/satisfaction/?unit={counted.station.pk}&{MARCH}"
-    head = desk(make_officer("200001", counted.station, Role.UNIT_HEAD))
+    make_case("old", counted.station, filed="2026-02-10")
+    client = desk(legal_officer)
 
-    page = plain(head.get(address).content)
+    page = client.get(f"/figures/?{MARCH}").content.decode()
+    (link,) = re.findall(r'<a href="([^"]+)">100.00%</a><div class="note">1/1</div>', page)
+    link = html.unescape(link)
 
-    assert "50.00%" in page and "没有您看得见的明细" in page and "另有 1 条不在您的可见范围" in page
-    assert numbers_behind(head, address) == []
-    assert numbers_behind(desk(legal_officer), address) == ["A3"]
-
-
-# -- complaints ----------------------------------------------------------------------------------------------------------
+    assert "period=2026-02" in link and "县局 2026年2月：100.00%" in words_of(client.get(link).content)
+    assert names_of(client, link) == ["old"]
+    # Looked up by itself February is counted by the version that was in force then.
+    assert "县局 2026年2月：0.00%" in words_of(client.get("/figures/closing/?period=2026-02").content)
 
 
-@pytest.fixture
-def complained(db: None) -> Bureau:
-    """Three complaints about the station in March, one of them about an enterprise; handled by the legal squad."""
-    petition_catalogue()
-    bureau = make_bureau()
-    by = make_officer("100001", bureau.legal, Role.LEGAL_OFFICER)
-    for number in range(3):
-        make_complaint(
-            bureau, by, channel_number=f"GD-{number}", received_on=date(2026, 3, 10), at=moment("2026-03-10 10:00"),
-            enterprise=number == 0, anonymous=True,
-        )  # fmt: skip
-    house_indicator(
-        "enterprise",
-        name="涉企投诉占比",
-        numerator=[{"source": "complaints", "at": "received", "where": {"enterprise": True}}],
-        denominator=[{"source": "complaints", "at": "received"}],
-        better="down",
-    )
-    return bureau
-
-
-@pytest.mark.parametrize(
-    ("role", "where", "exact"),
-    [
-        (Role.UNIT_HEAD, "station", False),
-        (Role.LEGAL_OFFICER, "county", True),
-        (Role.LEADER, "county", True),
-        (Role.INSPECTOR, "county", True),
-        (Role.BRANCH_OFFICER, "county", True),
-        (Role.LEGAL_OFFICER, "city", True),
-    ],
-)
-def test_few_complaints_are_shown_to_supervisors_only_on_every_page(
-    complained: Bureau, desk: Opened, role: Role, where: str, exact: bool
+def test_one_figure_stands_beside_the_period_before_and_a_year_ago(
+    counted: Bureau, legal_officer: Officer, desk: Opened
 ) -> None:
-    officer = make_officer("200001", getattr(complained, where), role)
-    client = desk(officer)
-    unit: Unit = complained.station
+    record(make_case("old", counted.station, filed="2026-02-10"), "closed", "2026-02-20")
+    record(make_case("older", counted.station, filed="2025-03-10"), "closed", "2025-04-20")
 
-    for address in (f"/figures/?unit={unit.pk}&{MARCH}", f"/figures/enterprise/?unit={unit.pk}&{MARCH}"):
-        page = plain(client.get(address).content)
-        assert ("33.33%" in page) == exact
-        assert ("少于5，不单列" in page) == (not exact)
-        # Nobody here handles one, so nobody is shown one; how many there are is for those who may know the number.
-        assert not any(row.matter.number in page for row in Complaint.objects.select_related("matter"))
-        assert "GD-" not in page
-    assert ("另有 1 条不在您的可见范围" in page) == exact
+    page = words_of(desk(legal_officer).get(f"/figures/closing/?{MARCH}").content)
+
+    assert "上期（2026年2月） 100.00% ，1/1" in page
+    # Closed when that March was over.
+    assert "上年同期（2025年3月） 0.00% ，0/1" in page
 
 
-def test_a_table_of_the_units_below_tells_each_by_its_own_rule(complained: Bureau, desk: Opened) -> None:
-    legal = desk(Officer.objects.get(police_number="100001"))
+def test_below_the_smallest_denominator_a_rate_is_grey_and_says_why(
+    counted: Bureau, legal_officer: Officer, desk: Opened
+) -> None:
+    house_indicator(version=2, since=date(2026, 1, 1), minimum=5)
+    client = desk(legal_officer)
 
-    page = plain(legal.get(f"/figures/enterprise/?unit={complained.county.pk}&{MARCH}").content)
-
-    # Of the county as a whole, which is his own, few are not told; of the station below they are.
-    assert "县局 2026年3月：少于5，不单列" in page
-    assert "城关派出所 1 3 33.33%" in page
-    # His own squad is complained about by nobody, and even that he is not told.
-    assert "法制大队 — — 少于5，不单列" in page
+    assert "结案率 1 4 25.00%（件数少）" in words_of(client.get(f"/figures/?{MARCH}").content)
+    page = words_of(client.get(f"/figures/closing/?{MARCH}").content)
+    assert "县局 2026年3月：25.00% 分母不足 5，不参加比较" in page
 
 
-def test_a_handler_finds_his_own_complaints_behind_a_number_he_is_not_told(complained: Bureau, desk: Opened) -> None:
-    legal = desk(Officer.objects.get(police_number="100001"))
-    address = f"/figures/enterprise/?unit={complained.county.pk}&{MARCH}&side=denominator"
+def test_a_side_of_several_counts_has_a_list_for_each_which_add_up(
+    bureau: Bureau, legal_officer: Officer, desk: Opened
+) -> None:
+    house_indicator("stock", denominator=[{**FILED, "stock": True}, FILED], numerator=[CLOSED])
+    for number, filed in (("S1", "2026-02-10"), ("S2", "2026-02-11"), ("A1", "2026-03-02")):
+        make_case(number, bureau.station, filed=filed)
+    client = desk(legal_officer)
+    address = f"/figures/stock/?{MARCH}"
 
-    assert len(numbers_behind(legal, address)) == 3
-    assert "另有" not in plain(legal.get(address).content)
+    page = words_of(client.get(address).content)
+
+    assert "÷ 3（当期立案）" in page and "分子 0 分母之一 2 分母之二 1" in page
+    assert names_of(client, f"{address}&side=denominator") == ["S1", "S2"]
+    assert names_of(client, f"{address}&side=denominator&part=1") == ["A1"]
+    assert "没有明细 这一边为 0。" in page
+
+
+def test_a_period_in_which_it_was_not_in_force_says_so_and_leads_to_one_in_which_it_was(
+    counted: Bureau, legal_officer: Officer, desk: Opened
+) -> None:
+    house_indicator("fresh", name="新指标", since=date(2026, 2, 10))
+    house_indicator("coming", name="将行指标", since=date(2026, 5, 10))
+    client = desk(legal_officer)
+
+    page = client.get("/figures/fresh/?period=2026-02")
+
+    told = words_of(page.content)
+    assert page.status_code == 200 and "2026年2月开始的那天，“新指标”没有施行中的版本" in told
+    assert "自 2026-02-10 起施行" in told and "看2026年3月" in told
+    assert "从2026年6月起" in words_of(client.get(f"/figures/coming/?{MARCH}").content)
+    assert "新指标" not in words_of(client.get("/figures/?period=2026-02").content)
+
+
+def test_a_period_that_runs_says_until_when_it_was_counted_and_one_to_come_that_there_is_nothing(
+    counted: Bureau, legal_officer: Officer, desk: Opened
+) -> None:
+    client = desk(legal_officer)
+
+    assert "统计期未完，截至 2026-04-02 09:00" in words_of(client.get("/figures/?period=2026-04").content)
+    assert "统计期还没有开始，没有可数的" in words_of(client.get("/figures/?period=2026-05").content)
+
+
+def test_periods_people_ask_for_are_one_step_away(counted: Bureau, legal_officer: Officer, desk: Opened) -> None:
+    page = desk(legal_officer).get(f"/figures/?unit={counted.station.pk}&{MARCH}").content.decode()
+
+    offered = re.findall(
+        rf'<a href="\?unit={counted.station.pk}&amp;period=([^"]+)"( aria-current="page")?>([^<]+)<', page
+    )
+
+    assert [(name, code, bool(current)) for code, current, name in offered] == [
+        ("上月", "2026-03", True),
+        ("本月", "2026-04", False),
+        ("今年", "2026", False),
+        ("去年", "2025", False),
+        ("‹ 2026年2月", "2026-02", False),
+        ("2026年4月 ›", "2026-04", False),
+    ]

@@ -3,9 +3,12 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from cases.models import Officer, Role
+from cases.models import Officer, Role, UnitKind, UnitLevel
+from cases.services import add_unit
 from supervision.evaluation.models import Indicator
 from supervision.evaluation.sources import SOURCES
 from supervision.rectification.models import Problem
@@ -75,6 +78,36 @@ def test_everybody_with_cases_reads_them_and_legal_officers_make_them(bureau: Bu
     assert Indicator.objects.count() == 1
 
 
+@pytest.mark.parametrize("more", [1, 3])
+def test_the_pages_ask_a_fixed_number_of_questions_whatever_the_indicators_and_units(
+    client: Client, bureau: Bureau, more: int
+) -> None:
+    for number in range(more):
+        house_indicator(f"closing{number}", name=f"结案率{number}")
+        add_unit(
+            code=f"N{number}",
+            name=f"新{number}所",
+            level=UnitLevel.STATION,
+            kind=UnitKind.STATION,
+            parent=bureau.county,
+        )
+    row = house_indicator()
+    for version in range(2, more + 2):
+        house_indicator(version=version)
+    asked = {}
+
+    for page in ("/indicators/", f"/indicators/{row.pk}/", "/indicators/new/", NEW):
+        client.get(page)
+        with CaptureQueriesContext(connection) as met:
+            assert client.get(page).status_code == 200
+        asked[page] = len(met)
+    with CaptureQueriesContext(connection) as met:
+        assert "新0所" in client.post(NEW, entered(bureau, act="look")).content.decode()
+
+    assert list(asked.values()) == [11, 15, 5, 12]
+    assert len(met) == 19
+
+
 # -- made by form ----------------------------------------------------------------------------------------------------------
 
 
@@ -103,6 +136,22 @@ def test_its_numbers_are_shown_before_it_is_saved(client: Client, bureau: Bureau
     assert "2026年3月的数字" in page and "50.00%" in page and "保存并施行" in page
     assert "案件、警情等事项，计入时刻：发生（受案、立案、接报），已经办结；事项种类：案件" in page
     assert not Indicator.objects.exists()
+
+
+def test_unless_another_day_is_entered_it_holds_from_the_next_month_on(client: Client, bureau: Bureau) -> None:
+    """Figures of a month are made by what was in force when it began, so one of today would not be seen this month."""
+    house = house_indicator()
+
+    for page in (NEW, f"/indicators/{house.pk}/"):
+        told = client.get(page).content.decode()
+        assert 'value="2026-05-01"' in told and "施行日以后开始的统计期才统计；以前的数字不变" in told
+
+
+def test_what_was_ticked_stays_ticked(client: Client, bureau: Bureau) -> None:
+    page = client.post(NEW, entered(bureau, act="look")).content.decode()
+
+    assert '<input type="checkbox" name="of_kind" value="case" checked> ' in page
+    assert '<input type="checkbox" name="in_kind" value="case"> ' in page
 
 
 def test_saved_it_holds_and_counts(client: Client, bureau: Bureau) -> None:
@@ -175,7 +224,7 @@ def test_a_bureau_makes_its_own_version_of_one_of_the_house(client: Client, bure
     ours = Indicator.objects.get(unit=bureau.county)
     page = answer.content.decode()
     assert (ours.code, ours.version, ours.minimum) == ("closing", 2, 3)
-    assert "已发布第 2 版，2026-05-01 起施行。" in page and "第 1 版</a>：2025-01-01 至 今" in page
+    assert "已发布第 2 版，2026-05-01 起施行。" in page and "第 1 版</a>：2025-01-01 起施行，最小分母 1" in page
 
 
 def test_an_own_one_is_ended_by_form_and_one_of_the_house_is_not(client: Client, bureau: Bureau) -> None:
