@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import messages
 from django.db.models import Q, QuerySet
@@ -17,7 +17,7 @@ from cases.models import Officer, Unit
 from cases.queries import units_of
 from supervision.evaluation.forms import DefineForm, EndForm, ReviseForm, SourceForm
 from supervision.evaluation.models import Group, Indicator
-from supervision.evaluation.queries import bureaus_of, cutoff_of, indicators_of, rates_of_terms, withheld
+from supervision.evaluation.queries import beside_those, bureaus_of, cutoff_of, indicators_of, rates_of_terms, withheld
 from supervision.evaluation.queries.versions import above, with_parts
 from supervision.evaluation.rules.forbidden import ALL, NATIONAL
 from supervision.evaluation.rules.periods import month_of, previous
@@ -26,13 +26,19 @@ from supervision.evaluation.services.defining import check_definition
 from supervision.evaluation.sources import SOURCES
 from supervision.evaluation.terms import told as words_of
 
+NOT_NOW: Final = "将要施行的、已经停用的"
+
 
 @page("evaluation.view_indicator")
 def indicators(request: HttpRequest) -> HttpResponse:
     """What holds today for the units he may look at."""
     officer, today = who(request), timezone.localdate(timezone.now())
-    rows = indicators_of(officer, today, list(units_of(officer)))
-    groups = [(group.label, [row for row in rows if row.group == group]) for group in Group]
+    units = list(units_of(officer))
+    rows = indicators_of(officer, today, units)
+    groups: list[tuple[str, list[Indicator]]] = [
+        (str(group.label), [row for row in rows if row.group == group]) for group in Group
+    ]
+    groups.append((NOT_NOW, beside_those(rows, today, units)))
     return show(
         request,
         "evaluation/indicators.html",
@@ -89,7 +95,8 @@ def indicator(request: HttpRequest, pk: int) -> HttpResponse:
         title=row.name,
         trail=(("指标", reverse("evaluation:indicators")),),
         row=row,
-        in_force=row.in_force_from <= today and (row.in_force_until is None or today < row.in_force_until),
+        to_come=today < row.in_force_from,
+        over=row.in_force_until is not None and row.in_force_until <= today,
         parts=[(part.get_side_display(), words_of(part.term)) for part in row.parts.all()],
         versions=_within_sight(officer).filter(code=row.code).exclude(pk=row.pk).order_by("-version"),
         revise=revise,

@@ -13,6 +13,7 @@ from supervision.evaluation.queries.figures import (
 )
 from supervision.evaluation.queries.telling import ToldFigure, told_to, withheld
 from supervision.evaluation.queries.versions import (
+    beside_those,
     bureaus_of,
     indicators_of,
     last_version,
@@ -28,6 +29,7 @@ __all__ = [
     "ToldFigure",
     "adjusted_since",
     "behind",
+    "beside_those",
     "bureaus_of",
     "cutoff_of",
     "figures_of",

@@ -71,6 +71,22 @@ def indicators_of(officer: Officer, day: date, units: Collection[Unit]) -> list[
     return sorted(met.values(), key=lambda row: (row.order, row.code, row.version))
 
 
+def beside_those(in_force: Collection[Indicator], day: date, units: Collection[Unit]) -> list[Indicator]:
+    """Beside the versions in force on a day, those to come and the last ones of what is measured no more; one question."""
+    over = {path for unit in units for path in above(unit.path)}
+    rows = Indicator.objects.filter(Q(unit=None) | Q(unit__path__in=over)).select_related("unit")
+    measured = {row.code for row in in_force}
+    coming: list[Indicator] = []
+    gone: dict[str, Indicator] = {}
+    for row in rows.filter(Q(in_force_from__gt=day) | Q(in_force_until__lte=day)).order_by("order", "code", "version"):
+        # A version that was put off before it began never comes.
+        if row.in_force_from > day and row.in_force_until != row.in_force_from:
+            coming.append(row)
+        elif row.code not in measured:
+            gone[row.code] = row
+    return [*coming, *gone.values()]
+
+
 def bureaus_of(officer: Officer) -> list[Unit]:
     """The bureaus an officer may define indicators for: those he is a legal officer of now."""
     ids = [unit_id for role, unit_id, _ in posts_of(officer) if role == Role.LEGAL_OFFICER]

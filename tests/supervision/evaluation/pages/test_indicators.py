@@ -1,5 +1,6 @@
 """What is measured, on pages: words, versions, and an indicator of one's own made by form without a line of code."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -50,6 +51,37 @@ def test_the_list_says_what_each_is_and_what_may_not_be_measured(client: Client,
 
     assert "结案率" in page and "其中已结案" in page and "当期立案" in page and "本局规定第一条" in page
     assert "不得设置：发案数、破案率、罚没款数额、拘留等强制措施数、退查率" in page and "公通字〔2015〕32号" in page
+
+
+def test_what_is_to_come_and_what_is_measured_no_more_can_be_found_again(client: Client, bureau: Bureau) -> None:
+    house_indicator()
+    client.post(NEW, entered(bureau, act="save", name="下月的指标", in_force_from="2026-05-01"))
+    client.post(NEW, entered(bureau, act="save", name="不再要的指标"))
+    ended = Indicator.objects.get(name="不再要的指标")
+    client.post(f"/indicators/{ended.pk}/", {"act": "end", "end-until": "2026-04-02"})
+    coming = Indicator.objects.get(name="下月的指标")
+
+    listed = client.get("/indicators/").content.decode().partition("将要施行的、已经停用的")[2]
+
+    assert "下月的指标" in listed and "不再要的指标" in listed and "结案率" not in listed
+    page = client.get(f"/indicators/{coming.pk}/").content.decode()
+    assert "这一版还没有施行" in page and "看数据" not in page
+    assert "这一版已经失效" in client.get(f"/indicators/{ended.pk}/").content.decode()
+
+
+def test_a_version_that_another_followed_is_found_on_its_page_and_not_in_the_list(
+    client: Client, bureau: Bureau
+) -> None:
+    first = house_indicator()
+    house_indicator(version=2, since=date(2026, 3, 1), name="结案率新版")
+
+    listed = client.get("/indicators/").content.decode()
+
+    assert "结案率新版" in listed and "将要施行的、已经停用的" not in listed
+    assert (
+        f'href="/indicators/{first.pk}/">第 1 版</a>'
+        in client.get(f"/indicators/{Indicator.objects.get(version=2).pk}/").content.decode()
+    )
 
 
 def test_one_of_the_county_next_door_is_not_shown(client: Client, bureau: Bureau, desk: Opened) -> None:
@@ -104,7 +136,7 @@ def test_the_pages_ask_a_fixed_number_of_questions_whatever_the_indicators_and_u
     with CaptureQueriesContext(connection) as met:
         assert "新0所" in client.post(NEW, entered(bureau, act="look")).content.decode()
 
-    assert list(asked.values()) == [11, 15, 5, 12]
+    assert list(asked.values()) == [12, 15, 5, 12]
     assert len(met) == 19
 
 
