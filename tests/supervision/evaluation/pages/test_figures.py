@@ -43,7 +43,7 @@ def test_a_unit_is_shown_with_the_period_before_and_a_year_ago(
 
     assert "县局 2026年3月 统计期已过，取数时点为期末" in page
     assert "上期 2026年2月 上年同期 2025年3月" in page
-    assert "结案率 1 4 25.00% 0.00% 0/1 — ↑ 越高越好 第 1 版" in page
+    assert "结案率 25.00% 1 4 0.00% 0/1 — ↑ 越高越好 第 1 版" in page
 
 
 def test_without_a_choice_it_is_the_last_month_of_the_highest_unit_one_sees(
@@ -178,7 +178,7 @@ def test_below_the_smallest_denominator_a_rate_is_grey_and_says_why(
     house_indicator(version=2, since=date(2026, 1, 1), minimum=5)
     client = desk(legal_officer)
 
-    assert "结案率 1 4 25.00%（件数少）" in words_of(client.get(f"/figures/?{MARCH}").content)
+    assert "结案率 25.00%（件数少） 1 4" in words_of(client.get(f"/figures/?{MARCH}").content)
     page = words_of(client.get(f"/figures/closing/?{MARCH}").content)
     assert "县局 2026年3月：25.00% 分母不足 5，不参加比较" in page
 

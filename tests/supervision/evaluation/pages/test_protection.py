@@ -53,7 +53,7 @@ def test_a_unit_out_of_sight_is_no_choice(counted: Bureau, desk: Opened) -> None
 
     for unit in (counted.sibling, counted.county, counted.other_county):
         answer = client.get(f"/figures/closing/?unit={unit.pk}&{MARCH}")
-        assert answer.status_code == 422 and "B1" not in answer.content.decode()
+        assert answer.status_code == 422 and "B1" not in words_of(answer.content)
 
 
 def test_ratings_are_counted_and_not_listed_for_the_unit_that_was_rated(
@@ -179,7 +179,7 @@ def test_few_are_not_told_of_the_period_before_either(complained: Bureau, desk: 
     overview = words_of(head.get("/figures/?period=2026-04").content)
     page = words_of(head.get("/figures/enterprise/?period=2026-04").content)
 
-    assert "涉企投诉占比 — — 少于5，不单列 少于5，不单列 少于5，不单列 ↓" in overview
+    assert "涉企投诉占比 少于5，不单列 — — 少于5，不单列 少于5，不单列 ↓" in overview
     assert "上期（2026年3月） 少于5，不单列 上年同期（2025年4月） 少于5，不单列" in page
 
 
