@@ -90,8 +90,10 @@ _ASKS = (
     "returnvisits.see_answers",
     *_may("conclude", "returnvisits.check"),
 )
+# Who supervises a unit, or leads one, reads what it came to; what an indicator means is everybody's to read.
+_MEASURED = _may("view", "evaluation.figure")
 # What everybody with cases has.
-_WITH_CASES = (*_CASE_FILES, *_LAW, *_TOLD, *_PROCEEDINGS)
+_WITH_CASES = (*_CASE_FILES, *_LAW, *_TOLD, *_PROCEEDINGS, *_may("view", "evaluation.indicator"))
 
 PERMISSIONS: Mapping[Role, Sequence[str]] = {
     Role.CASE_OFFICER: (
@@ -106,6 +108,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
     Role.UNIT_HEAD: (
         *_WITH_CASES,
         *_BULLETINS,
+        *_MEASURED,
         *_ANSWERS_FOR_UNIT,
         *_WORKS_ON_FOLLOWED,
         *_WORKS_ON_PROCEEDINGS,
@@ -119,6 +122,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
     Role.LEGAL_OFFICER: (
         *_WITH_CASES,
         *_BULLETINS,
+        *_MEASURED,
         *_SUPERVISES,
         *_ASKS,
         *_WORKS_ON_FOLLOWED,
@@ -140,16 +144,19 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_may("acknowledge order", "alerts.alert"),
         *_may("view add change delete", "cases.unitladder"),
         "bulletins.view_noise",
+        "evaluation.define_indicator",
     ),
     Role.BRANCH_OFFICER: (
         *_WITH_CASES,
         *_BULLETINS,
+        *_MEASURED,
         *_WORKS_ON_FOLLOWED,
         *_PETITIONS,
     ),
     Role.LEADER: (
         *_WITH_CASES,
         *_BULLETINS,
+        *_MEASURED,
         *_FOLLOWED,
         *_DIRECTS_PETITIONS,
         *_ASKED_ABOUT,
@@ -159,6 +166,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
     Role.INSPECTOR: (
         *_WITH_CASES,
         *_BULLETINS,
+        *_MEASURED,
         *_FOLLOWED,
         *_ASKS,
         *_DIRECTS_PETITIONS,

@@ -39,6 +39,7 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item("投诉举报", "record_voice_over", "petitions:complaints", ("petitions.view_complaint",)),
             Item("回访", "phone_in_talk", "returnvisits:rounds", ("returnvisits.view_visitround",)),
             Item("负面评价核查", "rate_review", "returnvisits:checks", ("returnvisits.view_check",)),
+            Item("指标数据", "leaderboard", "evaluation:figures", ("evaluation.view_figure",)),
             Item("期限", "timer", "desk:clocks", ("cases.view_clock",)),
             Item("事项", "folder_open", "desk:matters", ("cases.view_matter",)),
             Item("日程订阅", "event", "desk:feed", ("cases.view_clock",)),
@@ -70,6 +71,7 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
         "规则",
         (
             Item("时限", "gavel", "desk:limits", ("cases.view_limit",)),
+            Item("指标", "analytics", "evaluation:indicators", ("evaluation.view_indicator",)),
             Item("包案层级", "military_tech", "admin:petitions_rankrule_changelist", ("petitions.view_rankrule",)),
             Item("待定问题", "contact_support", "desk:questions", ("cases.view_openquestion",)),
             Item("盯办规则", "rule", "admin:followup_entryrule_changelist", ("followup.view_entryrule",)),

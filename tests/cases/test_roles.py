@@ -26,6 +26,7 @@ CASE_CONTENT = {
         "followup": "followedcase outlineitem instruction followstep notice",
         "proceedings": "dispute review transfer proceedingstep",
         "returnvisits": "visitround roundunit visit check visitstep notice",
+        "evaluation": "figure frozenfigure frozenrows daycount",
         "bulletins": "bulletin letter letterstep notice noticeline",
     }.items()
     for model in models.split()

@@ -8,10 +8,19 @@ from supervision.evaluation.queries.figures import (
     cutoff_of,
     figures_of,
     on_time_by_limit,
+    rates_of_terms,
     spells_of,
 )
-from supervision.evaluation.queries.telling import ToldFigure, told_to
-from supervision.evaluation.queries.versions import bureaus_of, indicators_of, version_for, versions_for
+from supervision.evaluation.queries.telling import ToldFigure, told_to, withheld
+from supervision.evaluation.queries.versions import (
+    beside_those,
+    bureaus_of,
+    indicators_of,
+    last_version,
+    version_for,
+    version_numbered,
+    versions_for,
+)
 
 __all__ = [
     "Adjusted",
@@ -20,13 +29,18 @@ __all__ = [
     "ToldFigure",
     "adjusted_since",
     "behind",
+    "beside_those",
     "bureaus_of",
     "cutoff_of",
     "figures_of",
     "indicators_of",
+    "last_version",
     "on_time_by_limit",
+    "rates_of_terms",
     "spells_of",
     "told_to",
     "version_for",
+    "version_numbered",
     "versions_for",
+    "withheld",
 ]

@@ -156,11 +156,7 @@ def _counted(
     units: Sequence[Unit], wanted: Mapping[int, Sequence[Indicator]], period: Period, cutoff: datetime
 ) -> dict[tuple[int, int], FigureCell]:
     """Counted from the rows: one question a source, added up over the tree."""
-    terms = {part.term.text: part.term for of in wanted.values() for one in of for part in one.parts.all()}
-    counted = count_by_unit(terms.values(), period, cutoff)
-    met = {unit_id for counts in counted.values() for unit_id in counts}
-    paths = dict(Unit.objects.filter(pk__in=met).values_list("pk", "path"))
-    totals = {text: fold(counts, paths) for text, counts in counted.items()}
+    totals = _totals((part.term for of in wanted.values() for one in of for part in one.parts.all()), period, cutoff)
     reason = _provisional(period, cutoff)
     found = {}
     for unit in units:
@@ -179,6 +175,29 @@ def _counted(
             )
             found[cell.key] = cell
     return found
+
+
+def _totals(terms: Iterable[Term], period: Period, cutoff: datetime) -> dict[str, dict[str, int]]:
+    """How many rows each term counts in every unit with what lies below it, by the term's writing and the unit's path."""
+    counted = count_by_unit(terms, period, cutoff)
+    met = {unit_id for counts in counted.values() for unit_id in counts}
+    paths = dict(Unit.objects.filter(pk__in=met).values_list("pk", "path"))
+    return {text: fold(counts, paths) for text, counts in counted.items()}
+
+
+def rates_of_terms(
+    numerator: Sequence[Term], denominator: Sequence[Term], units: Iterable[Unit], period: Period, cutoff: datetime
+) -> dict[int, Rate]:
+    """What an indicator that is not on record would come to, by the unit's id; for a preview.
+
+    Everybody's exact numbers: whoever shows them asks `withheld` first.
+    """
+    totals = _totals([*numerator, *denominator], period, cutoff)
+
+    def added_up(side: Sequence[Term], unit: Unit) -> int:
+        return sum(totals[term.text].get(unit.path, 0) for term in side)
+
+    return {unit.pk: Rate(added_up(numerator, unit), added_up(denominator, unit)) for unit in units}
 
 
 def _provisional(period: Period, cutoff: datetime) -> str:

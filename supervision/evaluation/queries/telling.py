@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -11,9 +11,11 @@ from typing import Final
 from cases.models import Officer, Role, Unit
 from cases.models.scope import FEW, posts_of, reaches_cases
 from supervision.evaluation.counted import local_zone
+from supervision.evaluation.models import Term
 from supervision.evaluation.queries.figures import FigureCell
 from supervision.evaluation.rules.periods import Period
 from supervision.evaluation.rules.rates import NOT_TOLD, Rate, may_be_told
+from supervision.evaluation.terms import is_restricted
 from supervision.returnvisits.models import Visit
 from supervision.returnvisits.queries import reads_answers
 
@@ -24,10 +26,12 @@ RATINGS: Final = "ratings"
 @dataclass(frozen=True, slots=True)
 class ToldFigure:
     """A figure as one officer may be told it. Withheld, with what is said instead: no number, no value, and no part in any
-    sum or ranking."""
+    sum or ranking. `only_whole`: a side of it that several counts make up is told, and the counts are not, as one of them
+    may be few where their sum is not."""
 
     cell: FigureCell
     withheld: str = ""
+    only_whole: bool = False
 
     @property
     def told(self) -> bool:
@@ -63,31 +67,90 @@ def told_to(cells: Iterable[FigureCell], officer: Officer, *, at: datetime) -> l
     """The figures as an officer may be told them.
 
     What counts restricted matters is told exactly to whoever supervises the unit from above it and does not belong to it;
-    to anybody else only where neither the counted nor the rest are few, and only of a period that is over, as a number that
-    grew overnight would tell that somebody complained yesterday. Whoever may see no cases is told nothing restricted.
+    to anybody else only where neither the counted nor the rest are few, and only of whole months that are over, as a number
+    that grew overnight, or by a day more in the period, would tell that somebody complained that day. Whoever may see no
+    cases is told nothing restricted.
 
     Ratings of a sample whose round is still open are told to those who ask and check only, as on the page of the round:
     until it is over nobody asks around who was dissatisfied.
     """
     cells = list(cells)
-    sight = sight_of(officer) if any(cell.indicator.restricted for cell in cells) else Sight()
-    rated = any(_rates(cell) for cell in cells) and not reads_answers(officer)
-    unsettled = answers_of_open_rounds() if rated else []
-    return [ToldFigure(cell, _why_not(cell, sight, unsettled, at)) for cell in cells]
+    counted = {cell.indicator.pk: [part.term for part in cell.indicator.parts.all()] for cell in cells}
+    restricted = any(cell.indicator.restricted for cell in cells)
+    listening = _listening(officer, [term for terms in counted.values() for term in terms], restricted)
+    return [
+        ToldFigure(
+            cell,
+            listening.why_not(
+                counted[cell.indicator.pk],
+                cell.indicator.restricted,
+                cell.unit,
+                cell.period,
+                cell.cutoff,
+                cell.rate,
+                at,
+            ),
+            listening.only_whole(cell.indicator.restricted, cell.unit),
+        )
+        for cell in cells
+    ]
 
 
-def _why_not(cell: FigureCell, sight: Sight, unsettled: list[tuple[str, datetime]], at: datetime) -> str:
-    """What is said in place of a number, nothing where it may be told."""
-    restricted = cell.indicator.restricted
-    if not is_told(restricted, cell.unit, cell.period, cell.cutoff, cell.rate, sight=sight, at=at):
-        return NOT_TOLD
-    if _rates(cell) and is_unsettled(unsettled, cell.unit, cell.period):
-        return ROUND_OPEN
-    return ""
+def withheld(
+    terms: Sequence[Term],
+    rates: Mapping[Unit, Rate],
+    period: Period,
+    cutoff: datetime,
+    officer: Officer,
+    *,
+    at: datetime,
+) -> dict[int, str]:
+    """By unit's id what an officer is told in place of the rate of terms that are no indicator yet, nothing where he may be
+    told it; by the same rules as `told_to`."""
+    restricted = is_restricted(terms)
+    listening = _listening(officer, terms, restricted)
+    return {
+        unit.pk: listening.why_not(terms, restricted, unit, period, cutoff, rate, at) for unit, rate in rates.items()
+    }
 
 
-def _rates(cell: FigureCell) -> bool:
-    return any(part.term.source == RATINGS for part in cell.indicator.parts.all())
+@dataclass(frozen=True, slots=True)
+class _Listening:
+    """What decides what an officer may be told: from where he looks, and the answers that he may not hear of yet."""
+
+    sight: Sight
+    unsettled: list[tuple[str, datetime]]
+
+    def only_whole(self, restricted: bool, unit: Unit) -> bool:
+        """Whether a number he is told says no more than itself."""
+        return restricted and not self.sight.is_over(unit)
+
+    def why_not(
+        self,
+        terms: Sequence[Term],
+        restricted: bool,
+        unit: Unit,
+        period: Period,
+        cutoff: datetime,
+        rate: Rate,
+        at: datetime,
+    ) -> str:
+        """What is said in place of a number, nothing where it may be told."""
+        if not is_told(restricted, unit, period, cutoff, rate, sight=self.sight, at=at):
+            return NOT_TOLD
+        if _rates(terms) and is_unsettled(self.unsettled, unit, period):
+            return ROUND_OPEN
+        return ""
+
+
+def _listening(officer: Officer, terms: Sequence[Term], restricted: bool) -> _Listening:
+    """Asked only what the terms make it necessary to ask."""
+    sight = sight_of(officer) if restricted else Sight()
+    return _Listening(sight, answers_of_open_rounds() if _rates(terms) and not reads_answers(officer) else [])
+
+
+def _rates(terms: Sequence[Term]) -> bool:
+    return any(term.source == RATINGS for term in terms)
 
 
 def answers_of_open_rounds() -> list[tuple[str, datetime]]:
@@ -135,4 +198,9 @@ def is_told(
     if not restricted or sight.is_over(unit):
         return True
     ends = period.ends(local_zone())
-    return ends <= at and cutoff >= ends and may_be_told(rate.numerator, rate.denominator, FEW)
+    return (
+        period.months is not None
+        and ends <= at
+        and cutoff >= ends
+        and may_be_told(rate.numerator, rate.denominator, FEW)
+    )

@@ -49,12 +49,42 @@ def version_for(unit: Unit, code: str, day: date) -> Indicator | None:
     return next((row for row in versions_for([unit], day)[unit.pk] if row.code == code), None)
 
 
+def last_version(unit: Unit, code: str) -> Indicator | None:
+    """The newest version of an indicator that holds, held or will hold for a unit; none where it never had one."""
+    return with_parts(_made_for(unit, code)).order_by("-version").first()
+
+
+def version_numbered(unit: Unit, code: str, number: int) -> Indicator | None:
+    """That version of an indicator, in force or not, if it was made for a unit or above it."""
+    return with_parts(_made_for(unit, code)).filter(version=number).first()
+
+
+def _made_for(unit: Unit, code: str) -> QuerySet[Indicator]:
+    return Indicator.objects.filter(code=code).filter(Q(unit=None) | Q(unit__path__in=above(unit.path)))
+
+
 def indicators_of(officer: Officer, day: date, units: Collection[Unit]) -> list[Indicator]:
     """The indicators an officer meets: those that hold for any of the units he may look at."""
     met: dict[int, Indicator] = {}
     for rows in versions_for(units, day).values():
         met |= {row.pk: row for row in rows}
     return sorted(met.values(), key=lambda row: (row.order, row.code, row.version))
+
+
+def beside_those(in_force: Collection[Indicator], day: date, units: Collection[Unit]) -> list[Indicator]:
+    """Beside the versions in force on a day, those to come and the last ones of what is measured no more; one question."""
+    over = {path for unit in units for path in above(unit.path)}
+    rows = Indicator.objects.filter(Q(unit=None) | Q(unit__path__in=over)).select_related("unit")
+    measured = {row.code for row in in_force}
+    coming: list[Indicator] = []
+    gone: dict[str, Indicator] = {}
+    for row in rows.filter(Q(in_force_from__gt=day) | Q(in_force_until__lte=day)).order_by("order", "code", "version"):
+        # A version that was put off before it began never comes.
+        if row.in_force_from > day and row.in_force_until != row.in_force_from:
+            coming.append(row)
+        elif row.code not in measured:
+            gone[row.code] = row
+    return [*coming, *gone.values()]
 
 
 def bureaus_of(officer: Officer) -> list[Unit]:

@@ -119,6 +119,13 @@ def previous(period: Period) -> Period:
     return Period(period.begins_on - (period.ends_on - period.begins_on), period.begins_on)
 
 
+def following(period: Period) -> Period:
+    """The period of the same kind just after: as many whole months, otherwise as many days."""
+    if period.months is not None:
+        return Period(period.ends_on, add_months(period.ends_on, period.months))
+    return Period(period.ends_on, period.ends_on + (period.ends_on - period.begins_on))
+
+
 def year_before(period: Period) -> Period:
     """The same days a year earlier (同比); the 29th of February answers to the 28th."""
     begins_on = add_months(period.begins_on, -12)
@@ -140,7 +147,7 @@ def read_period(text: str) -> Period:
             return year_of(date(int(first), 1, 1))
         if len(first) == 7:
             return month_of(date.fromisoformat(f"{first}-01"))
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise ValueError(f"“{text}”不是统计期：{_HOW}") from error
     raise ValueError(f"“{text}”不是统计期：{_HOW}")
 

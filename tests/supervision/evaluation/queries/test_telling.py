@@ -7,14 +7,14 @@ import pytest
 from cases.models import Grade, Officer, Role, Unit
 from cases.roles import plan_roles
 from supervision.evaluation.models import Indicator
-from supervision.evaluation.queries import FigureCell, cutoff_of, told_to
+from supervision.evaluation.queries import FigureCell, cutoff_of, told_to, withheld
 from supervision.evaluation.queries.telling import ROUND_OPEN
 from supervision.evaluation.rules.periods import Period, read_period
-from supervision.evaluation.rules.rates import NOT_TOLD
+from supervision.evaluation.rules.rates import NOT_TOLD, Rate
 from supervision.returnvisits import services as returnvisits
 from supervision.returnvisits.models import Visit
 from tests.cases.factories import Bureau, make_officer, moment
-from tests.supervision.evaluation.factories import house_indicator
+from tests.supervision.evaluation.factories import house_indicator, term
 from tests.supervision.returnvisits import factories as visited
 
 MARCH = read_period("2026-03")
@@ -96,6 +96,65 @@ def test_of_a_month_that_runs_the_head_is_told_nothing_restricted(bureau: Bureau
 
     assert text(running, head, now) == NOT_TOLD
     assert text(running, legal, now) == "50.00%"
+
+
+@pytest.mark.parametrize(
+    ("period", "told"),
+    [
+        ("2026-03", True),
+        ("2025", True),
+        ("2026-01-01/2026-03-31", True),
+        ("2026-03-01/2026-03-30", False),
+        ("2026-03-02/2026-03-31", False),
+    ],
+)
+def test_the_head_is_told_of_whole_months_so_that_no_day_can_be_taken_away_from_another(
+    bureau: Bureau, complaints: Indicator, period: str, told: bool
+) -> None:
+    head = make_officer("200001", bureau.station, Role.UNIT_HEAD)
+    legal = make_officer("100001", bureau.legal, Role.LEGAL_OFFICER)
+    one = cell(complaints, bureau.station, 8, 16, read_period(period))
+
+    assert text(one, head) == ("50.00%" if told else NOT_TOLD)
+    assert text(one, legal) == "50.00%"
+
+
+def test_of_a_number_that_may_be_told_whoever_belongs_to_the_unit_is_told_the_whole_only(
+    bureau: Bureau, complaints: Indicator
+) -> None:
+    head = make_officer("200001", bureau.station, Role.UNIT_HEAD)
+    legal = make_officer("100001", bureau.legal, Role.LEGAL_OFFICER)
+    cells = [cell(complaints, bureau.station, 8, 16), cell(house_indicator(), bureau.station, 8, 16)]
+
+    assert [one.only_whole for one in told_to(cells, head, at=AFTER)] == [True, False]
+    assert [one.only_whole for one in told_to(cells, legal, at=AFTER)] == [False, False]
+
+
+def test_what_is_counted_for_a_preview_is_told_by_the_same_rules(bureau: Bureau) -> None:
+    legal = make_officer("100001", bureau.legal, Role.LEGAL_OFFICER)
+    complaints = [term("complaints", "received", enterprise=True), term("complaints", "received")]
+    rates = {unit: Rate(1, 9) for unit in (bureau.county, bureau.legal, bureau.station)}
+    cutoff = cutoff_of(MARCH, AFTER)
+
+    restricted = withheld(complaints, rates, MARCH, cutoff, legal, at=AFTER)
+    open_to_all = withheld([term("matters", "opened")], rates, MARCH, cutoff, legal, at=AFTER)
+
+    assert restricted == {bureau.county.pk: NOT_TOLD, bureau.legal.pk: NOT_TOLD, bureau.station.pk: ""}
+    assert set(open_to_all.values()) == {""}
+
+
+def test_what_is_counted_for_a_preview_of_ratings_waits_for_their_round_too(db: None) -> None:
+    county = visited.make_county()
+    plan_roles()
+    for visit in visited.visits_in(visited.draw(county), county.station):
+        visited.answer(county, visit, Grade.SATISFIED)
+    asked, rates = [term("ratings", "given")], {county.station: Rate(2, 2), county.bureau.sibling: Rate(2, 2)}
+
+    def told(officer: Officer) -> dict[int, str]:
+        return withheld(asked, rates, MARCH, cutoff_of(MARCH, AFTER), officer, at=AFTER)
+
+    assert told(county.leader) == {county.station.pk: ROUND_OPEN, county.bureau.sibling.pk: ""}
+    assert told(county.legal) == {county.station.pk: "", county.bureau.sibling.pk: ""}
 
 
 def test_what_counts_nothing_restricted_is_everybodys(bureau: Bureau) -> None:

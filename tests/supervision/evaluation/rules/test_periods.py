@@ -43,6 +43,23 @@ def test_periods_have_the_neighbours_a_reader_expects(written: str, before: str,
 
 
 @pytest.mark.parametrize(
+    ("written", "after", "why"),
+    [
+        ("2026-03", "2026-04", "a month and the month after it"),
+        ("2026-12", "2027-01", "over the turn of the year"),
+        ("2026", "2027", "a year and the year after it"),
+        ("2026-04-01/2026-06-30", "2026-07-01/2026-09-30", "a quarter, by months"),
+        ("2026-02-23/2026-03-01", "2026-03-02/2026-03-08", "a week, by days"),
+    ],
+)
+def test_a_period_is_followed_by_one_of_its_kind_which_has_it_before(written: str, after: str, why: str) -> None:
+    period = periods.read_period(written)
+
+    assert periods.following(period).code == after, why
+    assert periods.previous(periods.following(period)) == period
+
+
+@pytest.mark.parametrize(
     ("written", "name"),
     [
         ("2026-03", "2026年3月"),
@@ -57,7 +74,9 @@ def test_periods_say_their_name(written: str, name: str) -> None:
     assert periods.read_period(written).name == name
 
 
-@pytest.mark.parametrize("text", ["", "2026-13", "26", "2026-03-02/2026-03-01", "上个月", "2026-3"])
+@pytest.mark.parametrize(
+    "text", ["", "2026-13", "26", "2026-03-02/2026-03-01", "上个月", "2026-3", "9999-12", "2026-01-01/9999-12-31"]
+)
 def test_what_is_no_period_is_refused_with_how_to_write_one(text: str) -> None:
     with pytest.raises(ValueError, match="写成 2026"):
         periods.read_period(text)

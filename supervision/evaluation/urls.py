@@ -1,0 +1,15 @@
+"""Addresses of the indicators and their figures."""
+
+from django.urls import path
+
+from supervision.evaluation.pages import figures, indicators
+
+app_name = "evaluation"
+
+urlpatterns = [
+    path("figures/", figures.figures, name="figures"),
+    path("figures/<str:code>/", figures.figure, name="figure"),
+    path("indicators/", indicators.indicators, name="indicators"),
+    path("indicators/new/", indicators.new, name="new"),
+    path("indicators/<int:pk>/", indicators.indicator, name="indicator"),
+]
