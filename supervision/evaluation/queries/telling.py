@@ -13,6 +13,7 @@ from cases.models.scope import FEW, posts_of, reaches_cases
 from supervision.evaluation.counted import local_zone
 from supervision.evaluation.models import Term
 from supervision.evaluation.queries.figures import FigureCell
+from supervision.evaluation.rules.intervals import told as interval_told
 from supervision.evaluation.rules.periods import Period
 from supervision.evaluation.rules.rates import NOT_TOLD, Rate, may_be_told
 from supervision.evaluation.terms import is_restricted
@@ -52,6 +53,11 @@ class ToldFigure:
     @property
     def text(self) -> str:
         return self.withheld or self.cell.text
+
+    @property
+    def interval(self) -> str:
+        """Between what the rate may lie by chance alone, 95 % sure; empty where it is not told or no part of a whole."""
+        return interval_told(self.cell.numerator, self.cell.denominator) if self.told else ""
 
     @property
     def grey(self) -> bool:

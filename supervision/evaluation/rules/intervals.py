@@ -5,7 +5,7 @@ American Statistical Association 22 (1927) 209; Newcombe, Statistics in Medicine
 """
 
 from dataclasses import dataclass
-from math import sqrt
+from math import ceil, floor, sqrt
 from statistics import NormalDist
 
 
@@ -50,3 +50,16 @@ def wilson(numerator: int, denominator: int, *, z: float = Z_95) -> Interval | N
     low = 0.0 if numerator == 0 else max(0.0, (middle - spread) / whole)
     high = 1.0 if numerator == denominator else min(1.0, (middle + spread) / whole)
     return Interval(low, high)
+
+
+def told(numerator: int, denominator: int) -> str:
+    """The 95 % interval in percent, as it is shown: 4.5%～70.0%; empty where there is none.
+
+    Its ends are put to one decimal outwards, so that what is shown is never narrower than what was reckoned.
+    """
+    interval = wilson(numerator, denominator)
+    if interval is None:
+        return ""
+    # A last bit of the arithmetic is no tenth: a limit that is a tenth to nine decimals stays where it is.
+    low, high = floor(round(interval.low * 1000, 6)), ceil(round(interval.high * 1000, 6))
+    return f"{low / 10:.1f}%～{high / 10:.1f}%"

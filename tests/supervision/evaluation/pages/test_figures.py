@@ -43,7 +43,7 @@ def test_a_unit_is_shown_with_the_period_before_and_a_year_ago(
 
     assert "县局 2026年3月 统计期已过，取数时点为期末" in page
     assert "上期 2026年2月 上年同期 2025年3月" in page
-    assert "结案率 25.00% 1 4 0.00% 0/1 — ↑ 越高越好 第 1 版" in page
+    assert "结案率 25.00% 4.5%～70.0% 1 4 0.00% 0/1 — ↑ 越高越好 第 1 版" in page
 
 
 def test_without_a_choice_it_is_the_last_month_of_the_highest_unit_one_sees(
@@ -61,11 +61,11 @@ def test_each_number_opens_a_list_of_as_many_rows(counted: Bureau, legal_officer
 
     page = words_of(client.get(address).content)
 
-    assert "县局 2026年3月：25.00%" in page and "1（其中已结案）÷ 4（当期立案）" in page
+    assert "县局 2026年3月：25.00%" in page and "1（其中已结案）÷ 4（当期立案） 95% 置信区间 4.5%～70.0%" in page
     assert "分子 1 分母 4" in page
     assert names_of(client, address) == ["A1"]
     assert names_of(client, f"{address}&side=denominator") == ["A1", "A2", "A3", "B1"]
-    assert "城关派出所 1 3 33.33%" in page and "城东派出所 0 1 0.00%" in page
+    assert "城关派出所 1 3 33.33% 6.1%～79.3%" in page and "城东派出所 0 1 0.00% 0.0%～79.4%" in page
 
 
 def test_a_long_list_goes_by_pages(counted: Bureau, legal_officer: Officer, desk: Opened) -> None:
@@ -178,7 +178,7 @@ def test_below_the_smallest_denominator_a_rate_is_grey_and_says_why(
     house_indicator(version=2, since=date(2026, 1, 1), minimum=5)
     client = desk(legal_officer)
 
-    assert "结案率 25.00%（件数少） 1 4" in words_of(client.get(f"/figures/?{MARCH}").content)
+    assert "结案率 25.00%（件数少） 4.5%～70.0% 1 4" in words_of(client.get(f"/figures/?{MARCH}").content)
     page = words_of(client.get(f"/figures/closing/?{MARCH}").content)
     assert "县局 2026年3月：25.00% 分母不足 5，不参加比较" in page
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest, norm
 
-from supervision.evaluation.rules.intervals import Z_95, Z_998, Interval, wilson, z_of
+from supervision.evaluation.rules.intervals import Z_95, Z_998, Interval, told, wilson, z_of
 
 # Newcombe, Statistics in Medicine 17 (1998) 857, table I, method 3 (score without continuity correction), four places.
 NEWCOMBE = [
@@ -84,3 +84,20 @@ def test_an_interval_holds_its_rate_and_stays_a_share(denominator: int, part: fl
 
     assert interval is not None
     assert 0 <= interval.low <= numerator / denominator <= interval.high <= 1
+
+
+@pytest.mark.parametrize(
+    ("numerator", "denominator", "words", "why"),
+    [
+        (81, 263, "25.5%～36.7%", "Newcombe 1998, table I: 0.2553 to 0.3662, each end outwards"),
+        (15, 148, "6.2%～16.1%", "Newcombe 1998, table I: 0.0624 to 0.1605"),
+        (0, 20, "0.0%～16.2%", "Newcombe 1998, table I: 0 to 0.1611"),
+        (20, 20, "83.8%～100.0%", "the same from the other end"),
+        (0, 0, "", "of nothing there is none"),
+        (12, 10, "", "more above than below is no part of a whole"),
+    ],
+)
+def test_an_interval_is_told_in_percent_and_never_narrower_than_it_is(
+    numerator: int, denominator: int, words: str, why: str
+) -> None:
+    assert told(numerator, denominator) == words, why
