@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from cases.models import Level
 from supervision.bulletins.figures import Figures, OverdueClock
 from supervision.bulletins.rules import NOTICE_PLACE, Month
-from supervision.evaluation.rules.rates import MINIMUM_DENOMINATOR
+from supervision.evaluation.rates import MINIMUM_DENOMINATOR
 
 MAY_COME_TWICE = "这封信可能重复。"
 WHY_TWICE = "上一次发送时没有得到邮件服务器的答复，不能确定您是否已经收到，所以再发一次。两封内容相同，只看一封即可。"

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any, Self, TypeVar
 
 from supervision.bulletins.rules import Period, overrun
-from supervision.evaluation.rules.rates import Rate
+from supervision.evaluation.rates import Rate
 
 # The version of each definition that made a figure; a changed definition gets the next number.
 INDICATORS = {

@@ -23,7 +23,7 @@ from supervision.evaluation.queries import (
     versions_for,
 )
 from supervision.evaluation.queries.showing import show_row
-from supervision.evaluation.rules.rates import Rate
+from supervision.evaluation.rates import Rate
 from supervision.evaluation.services import freeze
 from supervision.evaluation.sources import SOURCES
 from supervision.evaluation.terms import read_term

@@ -16,7 +16,7 @@ from itertools import count
 from typing import Final
 
 from supervision.bulletins.papers.lettering import Measure, clean, measure, numeral
-from supervision.evaluation.rules.rates import MINIMUM_DENOMINATOR, NONE
+from supervision.evaluation.rates import MINIMUM_DENOMINATOR, NONE
 
 # Why a percentage of few is grey.
 SMALL: Final = "基数小（分母不足 {minimum}），仅供参考，不作比较"

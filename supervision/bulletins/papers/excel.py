@@ -31,7 +31,7 @@ from supervision.bulletins.papers.document import (
 )
 from supervision.bulletins.papers.lettering import clean, day_text, width
 from supervision.bulletins.papers.plain import DRAFT_WORDS
-from supervision.evaluation.rules.rates import NONE
+from supervision.evaluation.rates import NONE
 
 ABOUT: Final = "说明"
 FIGURES: Final = "数据"

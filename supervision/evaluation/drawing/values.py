@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from supervision.evaluation.rates import NONE
 from supervision.evaluation.rules.durations import Curve
 from supervision.evaluation.rules.funnel import Band, Funnel
-from supervision.evaluation.rules.rates import NONE
 
 NOT_REACHED = "未达到"
 

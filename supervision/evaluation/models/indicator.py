@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from cases.models import Officer, Unit
-from supervision.evaluation.rules.rates import MINIMUM_DENOMINATOR
+from supervision.evaluation.rates import MINIMUM_DENOMINATOR
 
 
 class Group(models.TextChoices):

@@ -12,10 +12,10 @@ from supervision.evaluation import refusals
 from supervision.evaluation.counting import rows
 from supervision.evaluation.models import FrozenFigure, FrozenRows, Indicator, Part, Side, Term
 from supervision.evaluation.queries.showing import ShownRow, show_rows
+from supervision.evaluation.rates import Rate
 from supervision.evaluation.refusals import EvaluationRefused
 from supervision.evaluation.rules.packing import unpack
 from supervision.evaluation.rules.periods import Period
-from supervision.evaluation.rules.rates import Rate
 
 
 @dataclass(frozen=True, slots=True)

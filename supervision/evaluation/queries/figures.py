@@ -17,8 +17,8 @@ from supervision.evaluation.counted import local_zone
 from supervision.evaluation.counting import UNIT, count_by_unit, fold, holder, meets, rows
 from supervision.evaluation.models import Figure, Indicator, Shape, Side, Term
 from supervision.evaluation.queries.versions import versions_for
+from supervision.evaluation.rates import Rate
 from supervision.evaluation.rules.periods import Period
-from supervision.evaluation.rules.rates import Rate
 from supervision.evaluation.sources import SOURCES
 
 STILL_RUNNING: Final = "统计期未完，截至 {cutoff:%Y-%m-%d %H:%M}"

@@ -13,9 +13,9 @@ from cases.models.scope import FEW, posts_of, reaches_cases
 from supervision.evaluation.counted import local_zone
 from supervision.evaluation.models import Term
 from supervision.evaluation.queries.figures import FigureCell
+from supervision.evaluation.rates import NOT_TOLD, Rate, may_be_told
 from supervision.evaluation.rules.intervals import told as interval_told
 from supervision.evaluation.rules.periods import Period
-from supervision.evaluation.rules.rates import NOT_TOLD, Rate, may_be_told
 from supervision.evaluation.terms import is_restricted
 from supervision.returnvisits.models import Visit
 from supervision.returnvisits.queries import reads_answers

@@ -13,7 +13,7 @@ from enum import IntEnum
 from itertools import accumulate
 from math import sqrt
 
-from supervision.evaluation.rules.rates import MINIMUM_DENOMINATOR
+from supervision.evaluation.rates import MINIMUM_DENOMINATOR
 
 # What a tail may hold: 2.5 % beyond the limits of 95 %, 0.1 % beyond those of 99.8 %.
 TAIL_95 = 0.025

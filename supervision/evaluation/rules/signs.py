@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from supervision.evaluation.rates import percent
 from supervision.evaluation.rules.intervals import Z_998, wilson
-from supervision.evaluation.rules.rates import percent
 
 # Closings: the last days of a period, how many times their usual share they must hold, and how many there must be.
 LAST_DAYS = 3

@@ -15,9 +15,9 @@ from cases.models import Officer, Unit
 from supervision.evaluation import refusals, terms
 from supervision.evaluation.models import Indicator, Part, Shape, Side, Term
 from supervision.evaluation.queries.versions import above, bureaus_of
+from supervision.evaluation.rates import MINIMUM_DENOMINATOR
 from supervision.evaluation.refusals import EvaluationRefused
 from supervision.evaluation.rules.forbidden import forbidden, refusal
-from supervision.evaluation.rules.rates import MINIMUM_DENOMINATOR
 
 
 @dataclass(frozen=True, slots=True)

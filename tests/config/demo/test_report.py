@@ -30,8 +30,8 @@ from supervision.alerts.models import Action, AlertStep
 from supervision.bulletins.models import Bulletin, Letter
 from supervision.evaluation.models import Side
 from supervision.evaluation.queries import FigureCell, behind, figures_of
+from supervision.evaluation.rates import Rate
 from supervision.evaluation.rules.periods import Period
-from supervision.evaluation.rules.rates import Rate
 from supervision.petitions.models import Complaint, Petition
 from supervision.petitions.queries import borne_out_share, distinct_complaints, resolution_share
 from supervision.proceedings import queries as proceedings

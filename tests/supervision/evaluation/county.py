@@ -16,8 +16,8 @@ from cases.models import Feedback, Grade, Matter, Officer, Role, Unit, UnitKind,
 from supervision.evaluation.models import Indicator
 from supervision.evaluation.queries import figures_of
 from supervision.evaluation.queries.versions import with_parts
+from supervision.evaluation.rates import Rate
 from supervision.evaluation.rules.periods import Period, read_period
-from supervision.evaluation.rules.rates import Rate
 from supervision.evaluation.services import load_indicators
 from supervision.evaluation.services.defining import publish, wording_of
 from supervision.petitions.models import Complaint, Petition

@@ -25,7 +25,7 @@ from supervision.bulletins.papers.document import (
     withheld,
 )
 from supervision.bulletins.papers.lettering import breakable, clean, day_text, head_size, measure, numeral, width
-from supervision.evaluation.rules.rates import MINIMUM_DENOMINATOR, Rate
+from supervision.evaluation.rates import MINIMUM_DENOMINATOR, Rate
 from tests.supervision.bulletins.papers.circulars import chart_of, county_month, of_nothing
 
 

@@ -22,10 +22,10 @@ from supervision.evaluation.drawing.values import (
     TrendPoint,
     UnitName,
 )
+from supervision.evaluation.rates import percent
 from supervision.evaluation.rules.durations import Span, kaplan_meier
 from supervision.evaluation.rules.funnel import Count, compare
 from supervision.evaluation.rules.intervals import wilson
-from supervision.evaluation.rules.rates import percent
 
 STATIONS = (
     "城关派出所",

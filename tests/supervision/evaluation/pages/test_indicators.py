@@ -136,8 +136,8 @@ def test_the_pages_ask_a_fixed_number_of_questions_whatever_the_indicators_and_u
     with CaptureQueriesContext(connection) as met:
         assert "新0所" in client.post(NEW, entered(bureau, act="look")).content.decode()
 
-    assert list(asked.values()) == [12, 15, 5, 12]
-    assert len(met) == 19
+    assert list(asked.values()) == [11, 13, 4, 11]
+    assert len(met) == 18
 
 
 # -- made by form ----------------------------------------------------------------------------------------------------------

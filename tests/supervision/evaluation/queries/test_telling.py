@@ -9,8 +9,8 @@ from cases.roles import plan_roles
 from supervision.evaluation.models import Indicator
 from supervision.evaluation.queries import FigureCell, cutoff_of, told_to, withheld
 from supervision.evaluation.queries.telling import ROUND_OPEN
+from supervision.evaluation.rates import NOT_TOLD, Rate
 from supervision.evaluation.rules.periods import Period, read_period
-from supervision.evaluation.rules.rates import NOT_TOLD, Rate
 from supervision.returnvisits import services as returnvisits
 from supervision.returnvisits.models import Visit
 from tests.cases.factories import Bureau, make_officer, moment

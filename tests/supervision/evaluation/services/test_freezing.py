@@ -10,9 +10,9 @@ from cases.models import Event, Matter
 from supervision.evaluation import refusals
 from supervision.evaluation.models import FrozenFigure, FrozenRows, Side
 from supervision.evaluation.queries import adjusted_since
+from supervision.evaluation.rates import Rate
 from supervision.evaluation.rules.packing import unpack
 from supervision.evaluation.rules.periods import read_period
-from supervision.evaluation.rules.rates import Rate
 from supervision.evaluation.services import EvaluationRefused, freeze
 from tests.cases.factories import Bureau, make_case, moment, record
 from tests.supervision.evaluation.factories import house_indicator

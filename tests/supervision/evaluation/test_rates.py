@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from supervision.evaluation.rules.rates import Rate, may_be_told
+from supervision.evaluation.rates import Rate, may_be_told
 
 
 @pytest.mark.parametrize(
