@@ -34,7 +34,7 @@ from cases.models import (
 )
 from config.today import today
 from supervision.alerts.models import Action, Alert, AlertState, AlertStep
-from supervision.bulletins.models import Bulletin, BulletinState, Letter, Recipient
+from supervision.bulletins.models import Bulletin, BulletinState, Letter, Notice, Recipient
 from supervision.followup.models import FollowedCase, Instruction, Stage
 from supervision.proceedings.models import Dispute, Review, Transfer
 from supervision.proceedings.queries import proceedings_of
@@ -225,11 +225,31 @@ def test_the_monthly_bulletin_has_readers(demo: Path) -> None:
     assert all(address.endswith("bureau.example") for address in addresses)
 
 
-def test_last_months_bulletin_waits_as_a_draft_and_no_letter_has_been_queued(demo: Path) -> None:
+def test_last_months_bulletin_waits_as_a_draft_and_no_letter_of_it_has_been_queued(demo: Path) -> None:
     bulletin = Bulletin.objects.get()
 
     assert (bulletin.unit.code, bulletin.begins_on, bulletin.state) == ("HC", date(2026, 10, 1), BulletinState.DRAFT)
-    assert not Letter.objects.exists()
+    assert not Letter.objects.exclude(bulletin=None).exists()
+
+
+@pytest.mark.parametrize(
+    ("number", "about"),
+    [
+        ("020001", {"预警", "整改"}),
+        ("031001", {"整改"}),
+        ("031002", {"预警", "整改"}),
+        ("020101", {"预警"}),
+    ],
+)
+def test_everybody_with_something_to_do_has_the_notice_of_the_last_working_morning(
+    demo: Path, number: str, about: set[str]
+) -> None:
+    """The twenty-second was a Sunday: work last opened on Friday."""
+    notice = Notice.objects.get(officer=officer(number))
+
+    assert notice.composed_at == moment("2026-11-20 09:00") and notice.read_at is None
+    assert {line.about for line in notice.lines.all()} >= about
+    assert notice.letters.count() == 1
 
 
 # -- for whom ----------------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from django.utils import timezone
 from cases.demo.loading import CatalogueMissing, correct_and_hand_over, load_stories, relive
 from cases.demo.people import LEGAL_OFFICER, PEOPLE, Person, Staff, is_there, make_staff
 from cases.demo.stories import plan
+from cases.duty import working_time
 from cases.models import Clock, Event, Feedback, Matter, Officer, Role, Unit
 from cases.moments import read_moment
 from config.demo.answers import answer_orders, answer_warnings
@@ -32,7 +33,7 @@ from config.demo.report_size import PART, WHOLE, Size
 from config.demo.visits import ask_people
 from supervision.alerts.models import Alert
 from supervision.alerts.services import climb, order_due, sweep
-from supervision.bulletins.services import add_recipient, compose_monthly
+from supervision.bulletins.services import add_recipient, compose_monthly, compose_notices
 from supervision.evaluation.services import load_indicators
 from supervision.followup.models import FollowedCase
 from supervision.followup.seeds import load_followup
@@ -134,7 +135,8 @@ class Command(BaseCommand):
 def load(at: datetime) -> None:
     """Everything at once; the passwords are on paper before the rows are final.
 
-    Last month's bulletin is left as a draft: issuing it, and so sending mail, is for whoever looks around.
+    Last month's bulletin is left as a draft: issuing it is for whoever looks around. Everybody has the notice of the last
+    morning that was worked in his inbox, and its letter waits to be sent.
     """
     passwords: dict[str, str] = {}
 
@@ -159,6 +161,7 @@ def load(at: datetime) -> None:
         add_readers(staff, at)
         compose_monthly(unit=staff.county, month=last_month(at), at=at)
         ask_people(staff, at=at)
+        compose_notices(at=last_opening(at))
         write_accounts(settings.DATA_DIR / ACCOUNTS, staff, passwords)
 
 
@@ -198,6 +201,15 @@ def add_readers(staff: Staff, at: datetime) -> None:
     for number in (LEGAL_OFFICER, *readers):
         add_recipient(unit=staff.county, officer=staff.officers[number], at=at)
     add_recipient(unit=staff.county, name="市局法制支队", address="legal@city-bureau.example", at=at)
+
+
+def last_opening(at: datetime) -> datetime:
+    """When work last opened by `at`: the morning whose notices everybody has by now."""
+    worked = working_time(at)
+    midnight = timezone.localtime(at, worked.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    while (opening := worked.next_open(midnight)) > at:
+        midnight -= timedelta(days=1)
+    return opening
 
 
 def last_month(at: datetime) -> date:
