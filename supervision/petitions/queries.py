@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 
 from cases.models import Handling, Matter, Officer, Unit
 from cases.models.scope import restricted_matters
@@ -15,6 +15,7 @@ from supervision.petitions.models import (
     ComplaintLikeness,
     IdentityLook,
     Likeness,
+    LikenessGround,
     Petition,
     Resolution,
     Verdict,
@@ -38,11 +39,17 @@ def not_taken_up(officer: Officer) -> QuerySet[Matter]:
     return rows.select_related("kind").order_by("-opened_at", "-pk")
 
 
+# A likeness of words alone is most often none; that of people hardly ever.
+_PERSON_FIRST = Case(When(ground=LikenessGround.PERSON, then=Value(0)), default=Value(1))
+
+
 def likenesses_of(officer: Officer, petition: Petition) -> QuerySet[Likeness]:
-    """The pairs a petition is in of which the officer handles both; of any other pair he learns nothing."""
+    """The pairs a petition is in of which the officer handles both, those of the same people first, then the most alike; of
+    any other pair he learns nothing."""
     mine = restricted_matters(officer)
     rows = Likeness.objects.filter(petition__in=mine, earlier__in=mine)
-    return rows.filter(Q(petition=petition) | Q(earlier=petition)).select_related("petition__matter", "earlier__matter")
+    rows = rows.filter(Q(petition=petition) | Q(earlier=petition)).select_related("petition__matter", "earlier__matter")
+    return rows.order_by(_PERSON_FIRST, "-shared", "pk")
 
 
 def looks_of(officer: Officer) -> QuerySet[IdentityLook]:

@@ -3,8 +3,10 @@
 import random
 
 import pytest
+from django.test import Client
 
 from cases.models import Officer, Role
+from cases.roles import plan_roles
 from supervision.petitions import rules
 from supervision.petitions.models import Likeness, Petition
 from supervision.petitions.queries import likenesses_of, repeat_share
@@ -91,6 +93,24 @@ def test_only_confirmed_repeats_are_counted(bureau: Bureau, registrar: Officer) 
 
     share = repeat_share(bureau.county, **september)
     assert (share.numerator, share.denominator) == (1, 3)
+
+
+def test_the_same_people_stand_first_and_of_many_alike_the_most_alike(
+    bureau: Bureau, registrar: Officer, client: Client
+) -> None:
+    make_petition(bureau, registrar, subject="噪声扰民无人处理")
+    for ending in ("", "，请求督促", "，请求督促办理", "，请求督促办理并答复", "，请求上级督促办理并答复", "，无下文"):
+        make_petition(bureau, registrar, subject=SUBJECT + ending, petitioners=(WANG,))
+
+    last = make_petition(bureau, registrar, subject=SUBJECT)
+
+    found = list(likenesses_of(Officer.objects.get(pk=registrar.pk), last))
+    assert [one.ground for one in found] == ["person", *["subject"] * 6]
+    alike = [one.shared for one in found[1:]]
+    assert alike == sorted(alike, reverse=True) and alike[0] == 1.0
+    plan_roles()
+    client.force_login(registrar)
+    assert "另有 2 件不那么相近" in client.get(f"/petitions/{last.pk}/").content.decode()
 
 
 # -- measured ----------------------------------------------------------------------------------------------------------
