@@ -24,6 +24,7 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
         "",
         (
             Item("工作台", "home", "admin:index"),
+            Item("总览", "monitor_heart", "evaluation:overview", ("evaluation.view_figure",)),
             Item("收件箱", "inbox", "bulletins:inbox", ("bulletins.view_notice",)),
             Item("预警", "notifications", "alerts:alerts", ("alerts.view_alert",)),
             Item("长期超期", "running_with_errors", "alerts:standing", ("alerts.view_alert",)),

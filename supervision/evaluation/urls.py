@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from supervision.evaluation.pages import figures, indicators
+from supervision.evaluation.pages import figures, indicators, overview
 
 app_name = "evaluation"
 
 urlpatterns = [
+    path("overview/", overview.overview, name="overview"),
     path("figures/", figures.figures, name="figures"),
     path("figures/<str:code>/", figures.figure, name="figure"),
     path("indicators/", indicators.indicators, name="indicators"),

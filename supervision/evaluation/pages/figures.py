@@ -90,11 +90,11 @@ def figures(request: HttpRequest) -> HttpResponse:
         before=previous(period),
         year_ago=year_before(period),
         sections=sections,
-        taken=_taken(period, at, reason),
+        taken=taken(period, at, reason),
     )
 
 
-def _taken(period: Period, at: datetime, reason: str) -> str:
+def taken(period: Period, at: datetime, reason: str) -> str:
     """When the figures of a period are taken, in words."""
     if period.begins_on > timezone.localdate(at):
         return NOT_BEGUN
@@ -110,7 +110,7 @@ def _sections(officer: Officer, unit: Unit, period: Period, at: datetime) -> lis
     for one in told[: len(cells)]:
         indicator = one.cell.indicator
         before, year_ago = (linked.get((other, indicator.pk)) for other in (previous(period), year_before(period)))
-        sections[Group(indicator.group)].lines.append(Line(one, before, year_ago, _link(indicator, unit, period)))
+        sections[Group(indicator.group)].lines.append(Line(one, before, year_ago, link_to(indicator, unit, period)))
     return [section for section in sections.values() if section.lines]
 
 
@@ -124,12 +124,14 @@ def _earlier(unit: Unit, period: Period, versions: Collection[Indicator], at: da
 def _linked(told: Iterable[ToldFigure]) -> dict[tuple[Period, int], Linked]:
     """Figures of one unit by their period and indicator."""
     return {
-        (one.cell.period, one.cell.indicator.pk): Linked(one, _link(one.cell.indicator, one.cell.unit, one.cell.period))
+        (one.cell.period, one.cell.indicator.pk): Linked(
+            one, link_to(one.cell.indicator, one.cell.unit, one.cell.period)
+        )
         for one in told
     }
 
 
-def _link(indicator: Indicator, unit: Unit, period: Period, **more: str) -> str:
+def link_to(indicator: Indicator, unit: Unit, period: Period, **more: str) -> str:
     """The page of a figure by this version, whichever holds in the period."""
     asked = urlencode({"unit": unit.pk, "period": period.code, "version": indicator.version, **more})
     return f"{reverse('evaluation:figure', args=(indicator.code,))}?{asked}"
@@ -192,12 +194,12 @@ def _told_of(
     linked = _linked(told[len(cells) :])
     return {
         "figure": told[0],
-        "taken": _taken(period, at, told[0].cell.provisional_reason),
+        "taken": taken(period, at, told[0].cell.provisional_reason),
         "earlier": [
             (name, other, linked[other, indicator.pk])
             for name, other in (("上期", previous(period)), ("上年同期", year_before(period)))
         ],
-        "below": [(one, _link(indicator, one.cell.unit, period)) for one in told[1 : len(cells)]],
+        "below": [(one, link_to(indicator, one.cell.unit, period)) for one in told[1 : len(cells)]],
         **_behind(request, officer, told[0]),
     }
 
@@ -259,7 +261,7 @@ def _behind(request: HttpRequest, officer: Officer, told: ToldFigure) -> dict[st
                 f"{side.label}之{_ORDINALS[number]}" if several[side] else str(side.label),
                 counted,
                 words_of(one.term),
-                _link(cell.indicator, cell.unit, cell.period, side=side.value, part=str(number)),
+                link_to(cell.indicator, cell.unit, cell.period, side=side.value, part=str(number)),
                 (side, number) == chosen[:2],
             )
         )
