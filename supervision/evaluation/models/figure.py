@@ -14,8 +14,8 @@ class DayCount(models.Model):
     """How many rows a term counts in a unit on one local day (日计数). Derived: it may be thrown away and rebuilt.
 
     `own` hang on the unit itself, `total` on it and everything below. A condition that asks how a row stands is asked at
-    the end of the month of the day, or now while that month runs. For a stock it is what came that day less what left, so
-    that the stock of a morning is the sum of all days before it; therefore both may be negative.
+    the end of the month of the day, or as of the last counting while that month runs. A stock stands on the first day of
+    its month, so that the days of a month always add up to what the month counts.
     """
 
     unit = models.ForeignKey(Unit, models.CASCADE, db_index=False, related_name="+", verbose_name="单位")
@@ -79,17 +79,33 @@ class Figure(models.Model):
         return f"{self.month:%Y-%m} {self.numerator}/{self.denominator}"
 
 
-class Stale(models.Model):
-    """A row of a source that changed (待重计): where it counts and when, once for what it was and once for what it is.
+class Folding(models.Model):
+    """How far a term has been counted into the stored figures (统计进度): all months from its first one on, as of a moment."""
 
-    Written by database triggers, taken away by whoever counts again; nothing refers to it and it refers to nothing, so that
-    no change of a row ever waits for a figure. `at` is a moment, `on` a local day; one of them is filled in.
+    term = models.OneToOneField(Term, models.CASCADE, related_name="+", verbose_name="计数")
+    first_month = models.DateField("起始月份")
+    folded_at = models.DateTimeField("统计至")
+
+    class Meta:
+        verbose_name = "统计进度"
+        verbose_name_plural = "统计进度"
+
+    def __str__(self) -> str:
+        return f"{self.term_id} {self.folded_at}"
+
+
+class Stale(models.Model):
+    """A row of a source that changed (待重计): when it counts, once for what it was and once for what it is.
+
+    Written by database triggers (`watching`), taken away by whoever counts again; nothing refers to it and it refers to
+    nothing, so that no change of a row ever waits for a figure. `at` is a moment, `on` a local day; one of them is filled
+    in. Only figures taken later than `since` can differ; empty: all. A source of "*" says that a unit was moved.
     """
 
     source = models.CharField("数据来源", max_length=20)
-    unit_id = models.BigIntegerField("单位", null=True)
     at = models.DateTimeField("时刻", null=True)
     on = models.DateField("日期", null=True)
+    since = models.DateTimeField("影响自", null=True)
 
     class Meta:
         verbose_name = "待重计"

@@ -1,6 +1,7 @@
 """What the screens, the bulletins and the commands read: figures, the rows behind them, and who may be told what."""
 
 from supervision.evaluation.queries.adjusted import Adjusted, adjusted_since
+from supervision.evaluation.queries.daily import daily
 from supervision.evaluation.queries.figures import (
     FigureCell,
     RowsBehind,
@@ -32,6 +33,7 @@ __all__ = [
     "beside_those",
     "bureaus_of",
     "cutoff_of",
+    "daily",
     "figures_of",
     "indicators_of",
     "last_version",

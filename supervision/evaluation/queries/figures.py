@@ -9,13 +9,13 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, QuerySet, Sum
 from django.utils import timezone
 
 from cases.models import Unit
 from supervision.evaluation.counted import local_zone
 from supervision.evaluation.counting import UNIT, count_by_unit, fold, holder, meets, rows
-from supervision.evaluation.models import Figure, Indicator, Shape, Side, Term
+from supervision.evaluation.models import DayCount, Figure, Folding, Indicator, Shape, Side, Term
 from supervision.evaluation.queries.versions import versions_for
 from supervision.evaluation.rates import Rate
 from supervision.evaluation.rules.periods import Period
@@ -130,26 +130,96 @@ def _stored(
     known_on: date | None,
     at: datetime,
 ) -> dict[tuple[int, int], FigureCell]:
-    """What is stored of a month: of each figure the last row, or the last not after a day."""
+    """What is stored of a month: of each figure the last row, or the last not after a day.
+
+    Where all that an indicator counts has been counted into the month, a figure without a row is added up from the days, as
+    one by a version that was not in force then, and comes to nothing where there are none.
+    """
     by_id = {one.pk: one for row in wanted.values() for one in row}
     places = {unit.pk: unit for unit in units}
+    taken = _counted_until(by_id.values(), period, at) if known_on is None else {}
+    if known_on is None and not taken:
+        return {}
     stored = Figure.objects.filter(unit__in=places, indicator__in=by_id, month=period.begins_on)
     if known_on is not None:
         stored = stored.known_by(known_on)
     found = {}
     for row in stored.order_by("known_on"):
+        if known_on is None and row.indicator_id not in taken:
+            continue
+        cutoff = row.cutoff if known_on is not None else taken[row.indicator_id]
         cell = FigureCell(
             indicator=by_id[row.indicator_id],
             unit=places[row.unit_id],
             period=period,
             numerator=row.numerator,
             denominator=row.denominator,
-            cutoff=row.cutoff.astimezone(local_zone()),
-            provisional_reason=_provisional(period, row.cutoff),
+            cutoff=cutoff.astimezone(local_zone()),
+            provisional_reason=_provisional(period, cutoff),
             known_on=row.known_on,
         )
         found[cell.key] = cell
+    missing = {
+        unit.pk: [one for one in wanted[unit.pk] if one.pk in taken and (unit.pk, one.pk) not in found]
+        for unit in units
+    }
+    return found | _added_up(units, missing, period, taken)
+
+
+def _counted_until(indicators: Iterable[Indicator], period: Period, at: datetime) -> dict[int, datetime]:
+    """By indicator when its figure of the month is taken, for those of which everything they count is stored."""
+    terms = {one.pk: {part.term_id for part in one.parts.all()} for one in indicators}
+    rows = Folding.objects.filter(term__in={term for of in terms.values() for term in of})
+    known = {one.term_id: one for one in rows if one.first_month <= period.begins_on}
+    ends, found = period.ends(local_zone()), {}
+    for indicator, of in terms.items():
+        if not of or not of <= known.keys():
+            continue
+        folded = min(known[term].folded_at for term in of)
+        # Not a month that was over before it was counted to its end, nor one asked about at a moment before the counting.
+        if period.begins(local_zone()) <= folded and (folded >= ends if at >= ends else folded <= at):
+            found[indicator] = min(folded, ends)
     return found
+
+
+def _added_up(
+    units: Sequence[Unit], missing: Mapping[int, Sequence[Indicator]], period: Period, taken: Mapping[int, datetime]
+) -> dict[tuple[int, int], FigureCell]:
+    """Figures added up from the days that are stored; one question whatever their number."""
+    wanted = {part.term_id for of in missing.values() for one in of for part in one.parts.all()}
+    sums = sums_of([unit.pk for unit in units if missing[unit.pk]], wanted, period) if wanted else {}
+    found = {}
+    for unit in units:
+        for one in missing[unit.pk]:
+            numerator, denominator = sides_of(one, unit.pk, sums)
+            cell = FigureCell(
+                indicator=one,
+                unit=unit,
+                period=period,
+                numerator=numerator,
+                denominator=denominator,
+                cutoff=taken[one.pk].astimezone(local_zone()),
+                provisional_reason=_provisional(period, taken[one.pk]),
+            )
+            found[cell.key] = cell
+    return found
+
+
+def sums_of(units: Iterable[int], terms: Iterable[int], month: Period) -> dict[tuple[int, int], int]:
+    """What terms count in units with all below them in a month, by (unit, term), from the days that are stored."""
+    rows = DayCount.objects.filter(
+        unit__in=list(units), term__in=list(terms), day__gte=month.begins_on, day__lt=month.ends_on
+    )
+    added_up = rows.order_by().values_list("unit_id", "term_id").annotate(Sum("total"))
+    return {(unit, term): number for unit, term, number in added_up}
+
+
+def sides_of(indicator: Indicator, unit: int, sums: Mapping[tuple[int, int], int]) -> tuple[int, int]:
+    """Numerator and denominator, added up from what the terms count."""
+    sides = dict.fromkeys(Side, 0)
+    for part in indicator.parts.all():
+        sides[Side(part.side)] += sums.get((unit, part.term_id), 0)
+    return sides[Side.NUMERATOR], sides[Side.DENOMINATOR]
 
 
 def _counted(

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from cases.models import Unit
 from cases.moments import read_moment
-from supervision.evaluation.checking import differing_lists
+from supervision.evaluation.checking import differing_lists, differing_rebuilt
 from supervision.evaluation.models import Indicator
 from supervision.evaluation.queries import figures_of
 from supervision.evaluation.rules.periods import Period, read_period
@@ -19,7 +19,7 @@ class Command(BaseCommand):
     """Exits with 1 where a figure is not what its list says, with 2 on what it cannot understand. It prints everybody's
     numbers, restricted ones too: whoever may run it may read the database."""
 
-    help = "各单位某月或者某年的指标数据；--check 逐个与明细核对"
+    help = "各单位某月或者某年的指标数据；--check 逐个与明细、与从头重算核对"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         when = parser.add_mutually_exclusive_group(required=True)
@@ -28,7 +28,7 @@ class Command(BaseCommand):
         parser.add_argument("--unit", help="单位代码，不写则为全部在用单位")
         parser.add_argument("--indicator", help="指标代码，不写则为全部指标")
         parser.add_argument("--at", help="以此刻为现在（ISO 格式），默认当前时间")
-        parser.add_argument("--check", action="store_true", help="逐个与明细核对")
+        parser.add_argument("--check", action="store_true", help="逐个与明细、与从头重算核对")
         parser.add_argument("--json", action="store_true", help="只输出一个 JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -49,8 +49,9 @@ class Command(BaseCommand):
             cells = [cell for cell in cells if cell.indicator.code == code]
         document: dict[str, Any] = {"figures": [cell.as_json() for cell in cells]}
         differing = differing_lists(cells) if options["check"] else []
+        rebuilt = differing_rebuilt(cells, at=at) if options["check"] else []
         if options["check"]:
-            document |= {"checked": len(cells), "list_differs": len(differing)}
+            document |= {"checked": len(cells), "list_differs": len(differing), "rebuild_differs": len(rebuilt)}
         if options["json"]:
             self.stdout.write(json.dumps(document, ensure_ascii=False))
         else:
@@ -60,10 +61,11 @@ class Command(BaseCommand):
                     f"{cell.numerator}/{cell.denominator}  {cell.text}"
                 )
             if options["check"]:
-                self.stdout.write(f"核对 {len(cells)} 个，与明细不符 {len(differing)} 个")
-        for difference in differing:
-            self.stderr.write(f"与明细不符：{difference}")
-        if differing:
+                self.stdout.write(f"核对 {len(cells)} 个，与明细不符 {len(differing)} 个，与重算不符 {len(rebuilt)} 个")
+        for words, differences in (("与明细不符", differing), ("与重算不符", rebuilt)):
+            for difference in differences:
+                self.stderr.write(f"{words}：{difference}")
+        if differing or rebuilt:
             raise SystemExit(1)
 
 

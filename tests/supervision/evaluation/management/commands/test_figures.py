@@ -9,6 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from supervision.evaluation.models import Figure
+from supervision.evaluation.services import fold
 from tests.cases.factories import Bureau, make_case, moment, record
 from tests.supervision.evaluation.factories import house_indicator
 
@@ -62,33 +63,25 @@ def test_nothing_to_count_has_no_value_and_a_year_that_runs_says_so(counted: Bur
 def test_every_figure_is_checked_against_its_list(counted: Bureau) -> None:
     told = asked("--month", "2026-03", "--check")
 
-    assert (told["checked"], told["list_differs"]) == (16, 0)
+    assert (told["checked"], told["list_differs"], told["rebuild_differs"]) == (16, 0, 0)
     assert len(told["figures"]) == 16
 
 
-def test_a_stored_figure_that_its_list_does_not_bear_out_is_told_and_the_command_fails(counted: Bureau) -> None:
-    (cell,) = asked("--month", "2026-03", "--unit", "X1", "--indicator", "closing")["figures"]
-    from supervision.evaluation.models import Indicator
-
-    Figure.objects.create(
-        unit=counted.station,
-        indicator=Indicator.objects.get(code="closing"),
-        month=date(2026, 3, 1),
-        known_on=date(2026, 4, 1),
-        numerator=cell["numerator"] + 1,
-        denominator=cell["denominator"],
-        cutoff=moment("2026-04-01"),
-    )
+def test_a_stored_figure_that_its_rows_do_not_bear_out_is_told_and_the_command_fails(counted: Bureau) -> None:
+    fold(at=moment("2026-04-02 09:00"))
+    Figure.objects.filter(unit=counted.station, indicator__code="closing", month=date(2026, 3, 1)).update(numerator=4)
     document, complaint = StringIO(), StringIO()
 
     with pytest.raises(SystemExit) as left:
         call_command(
-            "figures", "--month", "2026-03", "--unit", "X1", "--check", "--json", stdout=document, stderr=complaint
-        )
+            "figures", "--month", "2026-03", "--unit", "X1", "--at", "2026-04-02T09:00", "--check", "--json",
+            stdout=document, stderr=complaint,
+        )  # fmt: skip
 
-    assert left.value.code == 1
-    assert json.loads(document.getvalue())["list_differs"] == 1
-    assert "X1 closing@1 2026-03：4/7，按明细为 3/7" in complaint.getvalue()
+    told = json.loads(document.getvalue())
+    assert (left.value.code, told["list_differs"], told["rebuild_differs"]) == (1, 1, 1)
+    assert "与明细不符：X1 closing@1 2026-03：4/7，从明细数得 3/7" in complaint.getvalue()
+    assert "与重算不符：X1 closing@1 2026-03：4/7，从明细数得 3/7" in complaint.getvalue()
 
 
 @pytest.mark.parametrize(
