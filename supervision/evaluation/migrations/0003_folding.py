@@ -26,12 +26,12 @@ class Migration(migrations.Migration):
                 ("first_month", models.DateField(verbose_name="起始月份")),
                 ("folded_at", models.DateTimeField(verbose_name="统计至")),
                 (
-                    "term",
+                    "indicator",
                     models.OneToOneField(
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
-                        to="evaluation.term",
-                        verbose_name="计数",
+                        to="evaluation.indicator",
+                        verbose_name="指标",
                     ),
                 ),
             ],

@@ -80,9 +80,9 @@ class Figure(models.Model):
 
 
 class Folding(models.Model):
-    """How far a term has been counted into the stored figures (统计进度): all months from its first one on, as of a moment."""
+    """How far an indicator has been counted into what is stored (统计进度): all months from its first one on, as of a moment."""
 
-    term = models.OneToOneField(Term, models.CASCADE, related_name="+", verbose_name="计数")
+    indicator = models.OneToOneField(Indicator, models.CASCADE, related_name="+", verbose_name="指标")
     first_month = models.DateField("起始月份")
     folded_at = models.DateTimeField("统计至")
 
@@ -91,7 +91,7 @@ class Folding(models.Model):
         verbose_name_plural = "统计进度"
 
     def __str__(self) -> str:
-        return f"{self.term_id} {self.folded_at}"
+        return f"{self.indicator_id} {self.folded_at}"
 
 
 class Stale(models.Model):

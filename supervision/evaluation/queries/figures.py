@@ -105,7 +105,7 @@ def figures_of(
     wanted = _wanted(asked, period, indicators)
     found: dict[tuple[int, int], FigureCell] = {}
     if period.is_month and cutoff is None:
-        found = _stored(asked, wanted, period, known_on, at)
+        found = _stored(asked, wanted, period, known_on, at, in_force=indicators is None)
     if known_on is None:
         missing = {unit.pk: [one for one in wanted[unit.pk] if (unit.pk, one.pk) not in found] for unit in asked}
         if any(missing.values()):
@@ -129,11 +129,13 @@ def _stored(
     period: Period,
     known_on: date | None,
     at: datetime,
+    *,
+    in_force: bool,
 ) -> dict[tuple[int, int], FigureCell]:
     """What is stored of a month: of each figure the last row, or the last not after a day.
 
-    Where all that an indicator counts has been counted into the month, a figure without a row is added up from the days, as
-    one by a version that was not in force then, and comes to nothing where there are none.
+    Where an indicator has been counted into the month, a figure without a row comes to nothing; by a version that was not
+    `in_force` for its unit then it is added up from the days.
     """
     by_id = {one.pk: one for row in wanted.values() for one in row}
     places = {unit.pk: unit for unit in units}
@@ -163,31 +165,34 @@ def _stored(
         unit.pk: [one for one in wanted[unit.pk] if one.pk in taken and (unit.pk, one.pk) not in found]
         for unit in units
     }
-    return found | _added_up(units, missing, period, taken)
+    return found | _added_up(units, missing, period, taken, nothing=in_force)
 
 
 def _counted_until(indicators: Iterable[Indicator], period: Period, at: datetime) -> dict[int, datetime]:
     """By indicator when its figure of the month is taken, for those of which everything they count is stored."""
-    terms = {one.pk: {part.term_id for part in one.parts.all()} for one in indicators}
-    rows = Folding.objects.filter(term__in={term for of in terms.values() for term in of})
-    known = {one.term_id: one for one in rows if one.first_month <= period.begins_on}
-    ends, found = period.ends(local_zone()), {}
-    for indicator, of in terms.items():
-        if not of or not of <= known.keys():
-            continue
-        folded = min(known[term].folded_at for term in of)
-        # Not a month that was over before it was counted to its end, nor one asked about at a moment before the counting.
-        if period.begins(local_zone()) <= folded and (folded >= ends if at >= ends else folded <= at):
-            found[indicator] = min(folded, ends)
-    return found
+    rows = Folding.objects.filter(indicator__in=[one.pk for one in indicators], first_month__lte=period.begins_on)
+    begins, ends = period.begins(local_zone()), period.ends(local_zone())
+    # Not a month that was over before it was counted to its end, nor one asked about at a moment before the counting.
+    return {
+        row.indicator_id: min(row.folded_at, ends)
+        for row in rows
+        if begins <= row.folded_at and (row.folded_at >= ends if at >= ends else row.folded_at <= at)
+    }
 
 
 def _added_up(
-    units: Sequence[Unit], missing: Mapping[int, Sequence[Indicator]], period: Period, taken: Mapping[int, datetime]
+    units: Sequence[Unit],
+    missing: Mapping[int, Sequence[Indicator]],
+    period: Period,
+    taken: Mapping[int, datetime],
+    *,
+    nothing: bool,
 ) -> dict[tuple[int, int], FigureCell]:
-    """Figures added up from the days that are stored; one question whatever their number."""
+    """Figures added up from the days that are stored, one question whatever their number; or of which it is known that
+    there is `nothing`."""
     wanted = {part.term_id for of in missing.values() for one in of for part in one.parts.all()}
-    sums = sums_of([unit.pk for unit in units if missing[unit.pk]], wanted, period) if wanted else {}
+    asks = wanted and not nothing
+    sums = sums_of([unit.pk for unit in units if missing[unit.pk]], wanted, period) if asks else {}
     found = {}
     for unit in units:
         for one in missing[unit.pk]:

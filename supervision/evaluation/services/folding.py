@@ -30,7 +30,7 @@ from supervision.evaluation.counted import Moment, local_zone
 from supervision.evaluation.counting import UNIT, holder, meets
 from supervision.evaluation.models import DayCount, Figure, Folding, Indicator, Shape, Term
 from supervision.evaluation.queries.figures import cutoff_of, sides_of, sums_of
-from supervision.evaluation.queries.versions import above, versions_for
+from supervision.evaluation.queries.versions import above, versions_for, with_parts
 from supervision.evaluation.rules.periods import ONE_DAY, Period, following, month_of, previous, span
 from supervision.evaluation.sources import SOURCES
 from supervision.evaluation.watching import HEAP, TREE
@@ -123,26 +123,28 @@ class _Fold:
         if marks.tree:
             # Who lies below whom is in every sum.
             forget_days()
-        known = {one.term_id: one for one in Folding.objects.all()}
-        by_source: dict[str, list[Term]] = defaultdict(list)
-        for term in _terms():
-            by_source[term.source].append(term)
+        known = {one.indicator_id: one for one in Folding.objects.all()}
+        indicators = list(with_parts(Indicator.objects.filter(draft=False, shape=Shape.RATE)))
+        fresh = [one for one in indicators if one.pk not in known]
+        counted = {term.pk for one in indicators if one.pk in known for term in _of([one])}
+        by_source: dict[str, dict[int, Term]] = defaultdict(dict)
+        for term in _of(indicators):
+            by_source[term.source][term.pk] = term
         first = min((one.first_month for one in known.values()), default=None) or self._first_month()
+        last = min((one.folded_at for one in known.values()), default=self.at)
         for source, terms in by_source.items():
-            old = [term for term in terms if term.pk in known]
-            if old:
-                last = min(known[term.pk].folded_at for term in old)
+            if old := [term for term in terms.values() if term.pk in counted]:
                 self._again(old, marks.days.get(source, {}), first, last)
-            if new := [term for term in terms if term.pk not in known]:
+            if new := [term for term in terms.values() if term.pk not in counted]:
                 for month in self._months(first):
                     self._count(new, month, None)
                     self._stock([term for term in new if term.stock], month)
-        if not known:
-            # What nobody counts for any more comes to nothing.
-            for month in self._months(first):
-                held = Figure.objects.filter(month=month.begins_on)
-                self.touched[month] |= set(held.order_by().values_list("unit_id", flat=True).distinct())
-        self._keep_progress(known, [term for terms in by_source.values() for term in terms], first)
+        if fresh:
+            self._touch_all(first)
+        Folding.objects.update(folded_at=self.at)
+        Folding.objects.bulk_create(
+            [Folding(indicator=one, first_month=first, folded_at=self.at) for one in fresh], batch_size=_MANY
+        )
         self._figures()
         self.report.marks = marks.taken
         return self.report
@@ -266,11 +268,13 @@ class _Fold:
             update_fields=("own", "total"),
         )
 
-    def _keep_progress(self, known: Mapping[int, Folding], terms: Sequence[Term], first: date) -> None:
-        Folding.objects.filter(pk__in=[one.pk for one in known.values()]).update(folded_at=self.at)
-        Folding.objects.bulk_create(
-            [Folding(term=term, first_month=first, folded_at=self.at) for term in terms if term.pk not in known]
-        )
+    def _touch_all(self, first: date) -> None:
+        """Let the figures of all units be added up: an indicator is new, or what was stored was thrown away. What nobody
+        counts for any more comes to nothing."""
+        for month in self._months(first):
+            days = DayCount.objects.filter(day__gte=month.begins_on, day__lt=month.ends_on)
+            for rows in (days, Figure.objects.filter(month=month.begins_on)):
+                self.touched[month] |= set(rows.order_by().values_list("unit_id", flat=True).distinct())
 
     # -- figures -------------------------------------------------------------------------------------------------------
 
@@ -345,13 +349,6 @@ def _pieces(ids: Iterable[int]) -> Iterator[list[int]]:
     """Ids in an order of their own, so many as one statement takes."""
     every = sorted(ids)
     yield from (every[start : start + _MANY] for start in range(0, len(every), _MANY))
-
-
-def _terms() -> list[Term]:
-    """Everything that any version of a rate counts."""
-    return list(
-        Term.objects.filter(indicators__draft=False, indicators__shape=Shape.RATE).distinct().order_by("source", "pk")
-    )
 
 
 def _moves(term: Term, marked: Mapping[date, datetime | None], month: Period, begins: datetime, ends: datetime) -> bool:
