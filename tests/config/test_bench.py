@@ -23,6 +23,17 @@ from config.bench_lists import LISTS
         ("sweep", ["sweep_20", "sweep_200", "sweep_growth"]),
         ("storm", ["storm_200"]),
         ("lists", [f"{what} {address}" for what in ("questions", "page") for address in LISTS]),
+        (
+            "figures",
+            [
+                "figures_served_200",
+                "figures_month_counted_anew_200",
+                "figures_served_ten_times_the_matters",
+                "figures_day_folded_to_its_writing",
+                "figures_trend_90_days_p95_to_10_ms",
+                "figures_36_months_anew_to_one",
+            ],
+        ),
     ],
 )
 def test_a_benchmark_prints_ratios_and_leaves_the_configured_database_alone(name: str, printed: list[str]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from config import bench, bench_alerts, bench_law, bench_lists
+from config import bench, bench_alerts, bench_figures, bench_law, bench_lists
 
 BENCHES: dict[str, tuple[Callable[[int], list[bench.Ratio]], int]] = {
     "law": (bench_law.counting, 20_000),
@@ -17,6 +17,7 @@ BENCHES: dict[str, tuple[Callable[[int], list[bench.Ratio]], int]] = {
     "sweep": (bench.sweeping, 1_000_000),
     "storm": (bench_alerts.storming, 200_000),
     "lists": (bench_lists.listing, 1_000_000),
+    "figures": (bench_figures.reading_figures, 1_000_000),
 }
 
 

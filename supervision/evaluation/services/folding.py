@@ -92,6 +92,15 @@ def rebuild(*, at: datetime) -> FoldReport:
         return _Fold(at).run()
 
 
+def recount(month: Period, *, at: datetime) -> FoldReport:
+    """Throw the day counts of one month away and count it anew from the rows, as of its end, or of `at` while it runs."""
+    with transaction.atomic():
+        if not _alone():
+            return FoldReport()
+        DayCount.objects.filter(day__gte=month.begins_on, day__lt=month.ends_on).delete()
+        return _Fold(at).recount(month)
+
+
 def forget_days() -> None:
     """Throw away what can be counted again; what was known on which day stays."""
     DayCount.objects.all().delete()
@@ -147,6 +156,17 @@ class _Fold:
         )
         self._figures()
         self.report.marks = marks.taken
+        return self.report
+
+    def recount(self, month: Period) -> FoldReport:
+        by_source: dict[str, dict[int, Term]] = defaultdict(dict)
+        for term in _of(with_parts(Indicator.objects.filter(draft=False, shape=Shape.RATE))):
+            by_source[term.source][term.pk] = term
+        for terms in by_source.values():
+            self._count(list(terms.values()), month, None)
+            self._stock([term for term in terms.values() if term.stock], month)
+        self._touch(month)
+        self._figures()
         return self.report
 
     def _first_month(self) -> date:
@@ -272,9 +292,12 @@ class _Fold:
         """Let the figures of all units be added up: an indicator is new, or what was stored was thrown away. What nobody
         counts for any more comes to nothing."""
         for month in self._months(first):
-            days = DayCount.objects.filter(day__gte=month.begins_on, day__lt=month.ends_on)
-            for rows in (days, Figure.objects.filter(month=month.begins_on)):
-                self.touched[month] |= set(rows.order_by().values_list("unit_id", flat=True).distinct())
+            self._touch(month)
+
+    def _touch(self, month: Period) -> None:
+        days = DayCount.objects.filter(day__gte=month.begins_on, day__lt=month.ends_on)
+        for rows in (days, Figure.objects.filter(month=month.begins_on)):
+            self.touched[month] |= set(rows.order_by().values_list("unit_id", flat=True).distinct())
 
     # -- figures -------------------------------------------------------------------------------------------------------
 
