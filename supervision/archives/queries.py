@@ -83,9 +83,7 @@ def looks_at_mine(viewer: Officer) -> LookQuerySet:
 def open_look(viewer: Officer, whose: Officer | Unit, at: datetime) -> ArchiveLook | None:
     """The viewer's last look at an archive, if that still opens it at the aware moment `at`."""
     subject = Q(officer=whose) if isinstance(whose, Officer) else Q(unit=whose)
-    since = at - rules.LOOK_LASTS
-    rows = ArchiveLook.objects.filter(subject, by=viewer, looked_at__gt=since, looked_at__lte=at)
-    return rows.order_by("-looked_at", "-pk").first()
+    return _open_looks(viewer, at).filter(subject).order_by("-looked_at", "-pk").first()
 
 
 def has_opened(viewer: Officer, entry: ArchiveEntry, at: datetime) -> bool:
@@ -97,8 +95,12 @@ def has_opened(viewer: Officer, entry: ArchiveEntry, at: datetime) -> bool:
         path = entry.unit.path
         line = [path[:end] for end in range(STEP_WIDTH, len(path) + 1, STEP_WIDTH)]
         whose |= Q(unit__path__in=line)
-    since = at - rules.LOOK_LASTS
-    return ArchiveLook.objects.filter(whose, by=viewer, looked_at__gt=since, looked_at__lte=at).exists()
+    return _open_looks(viewer, at).filter(whose).exists()
+
+
+def _open_looks(viewer: Officer, at: datetime) -> LookQuerySet:
+    """The viewer's looks that still open something at `at`."""
+    return ArchiveLook.objects.filter(by=viewer, looked_at__gt=at - rules.LOOK_LASTS, looked_at__lte=at)
 
 
 def told_in_full(entries: EntryQuerySet) -> EntryQuerySet:

@@ -1,9 +1,6 @@
-"""How long a look at an archive stays open, and the names under which the same fact is entered once; no database.
+"""How long a look at an archive stays open, and the names under which the same fact is entered once; no database."""
 
-No function here asks what time it is.
-"""
-
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -36,8 +33,3 @@ def key_of(room: Room, row: int | str) -> str:
 def numbered_key(room: Room, row: int, number: int) -> str:
     """`cases.clock:17-2`: what was so, was taken back and is so again is entered again, as the second."""
     return f"{key_of(room, row)}-{number}"
-
-
-def is_open(looked_at: datetime, at: datetime) -> bool:
-    """Whether a look still opens the archive at `at`; both aware moments."""
-    return looked_at <= at < looked_at + LOOK_LASTS
