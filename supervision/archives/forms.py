@@ -44,7 +44,7 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(
         label="查阅理由",
         max_length=rules.MOST_REASON,
-        help_text="先登记，后显示；被查阅的人看得到是谁、何时、因何查阅",
+        help_text="先登记，后显示；被查阅的人看得到是谁、何时、因何查阅，所以不要写有人反映的情况和事项编号",
         widget=forms.TextInput(attrs={"autofocus": True}),
     )
 

@@ -109,7 +109,7 @@ def of_officer(request: HttpRequest, pk: int) -> HttpResponse:
     if pk == viewer.pk:
         return redirect("archives:mine")
     officer = get_object_or_404(officers_open_to(viewer), pk=pk)
-    return _opened(request, officer, f"{officer} {officer.police_number}", at)
+    return _opened(request, officer, f"{officer}（{officer.police_number}）", at)
 
 
 @page(OPEN, ("GET", "HEAD", "POST"))
@@ -135,7 +135,7 @@ def _opened(request: HttpRequest, whose: Officer | Unit, name: str, at: datetime
     return _archive(
         request,
         rows,
-        title=f"{name} 的档案",
+        title=f"{name}的档案",
         trail=_trail(),
         whose=whose,
         names_officer=is_person,
@@ -161,7 +161,7 @@ def _look(request: HttpRequest, whose: Officer | Unit, name: str, at: datetime) 
 
 
 def _ask(request: HttpRequest, name: str, form: forms.Form, status: int = 200) -> HttpResponse:
-    title = f"查阅 {name} 的档案"
+    title = f"查阅{name}的档案"
     return show(request, "archives/ask.html", title=title, trail=_trail(), form=form, status=status)
 
 
@@ -189,7 +189,9 @@ def _praise(request: HttpRequest, whose: Officer | Unit, name: str, at: datetime
             return redirect(f"{request.path}?kind={Kind.PRAISE}")
         except ArchiveRefused as refusal:
             form.add_error("text", str(refusal))
-    return _form_page(request, form, title=f"表扬 {name}", button="记入", hidden=(("act", "praise"),), status=422)
+    return _form_page(
+        request, form, title=f"表扬{name}", trail=_trail(), button="记入", hidden=(("act", "praise"),), status=422
+    )
 
 
 def _archive(
@@ -213,6 +215,7 @@ def _archive(
         title=title,
         kind=kind,
         kinds=[(str(one.label), f"?kind={one}", one == kind) for one in Kind],
+        names_officer=names_officer,
         shown=_shown(viewer, found.rows, names_officer=names_officer),
         empty=Emptiness(f"没有“{kind.label}”的记录", EMPTY[kind]),
         at=timezone.now(),
@@ -292,7 +295,9 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect(f"{_archive_address(viewer, entry)}?kind={entry.kind}")
         except ArchiveRefused as refusal:
             form.add_error("text", str(refusal))
-    return _form_page(request, form, title="陈述、申辩", button="提交", entry=entry, status=422 if form.errors else 200)
+    return _form_page(
+        request, form, title="陈述、申辩", trail=_mine(), button="提交", entry=entry, status=422 if form.errors else 200
+    )
 
 
 @page(ENTER, ("GET", "HEAD", "POST"))
@@ -311,7 +316,13 @@ def correction(request: HttpRequest, pk: int) -> HttpResponse:
         except ArchiveRefused as refusal:
             form.add_error("text", str(refusal))
     return _form_page(
-        request, form, title="更正记录", button="记入更正", entry=entry, status=422 if form.errors else 200
+        request,
+        form,
+        title="更正记录",
+        trail=_trail(),
+        button="记入更正",
+        entry=entry,
+        status=422 if form.errors else 200,
     )
 
 
@@ -324,9 +335,8 @@ def _archive_address(viewer: Officer, entry: ArchiveEntry) -> str:
     return reverse("archives:unit", args=(entry.unit_id,))
 
 
-def _form_page(request: HttpRequest, form: forms.Form, *, title: str, button: str, **context: Any) -> HttpResponse:
-    trail = (("我的档案", reverse("archives:mine")),)
-    return show(request, "archives/form.html", title=title, trail=trail, form=form, button=button, **context)
+def _form_page(request: HttpRequest, form: forms.Form, *, button: str, **context: Any) -> HttpResponse:
+    return show(request, "archives/form.html", form=form, button=button, **context)
 
 
 # -- finding an archive, and who looked ----------------------------------------------------------------------------------
@@ -370,7 +380,7 @@ def looks(request: HttpRequest) -> HttpResponse:
         request,
         "archives/looks.html",
         title="谁看过",
-        trail=(("我的档案", reverse("archives:mine")),),
+        trail=_mine(),
         looked=found.rows,
         beside=_beside(request, found),
     )
@@ -378,3 +388,7 @@ def looks(request: HttpRequest) -> HttpResponse:
 
 def _trail() -> tuple[tuple[str, str], ...]:
     return (("查阅档案", reverse("archives:search")),)
+
+
+def _mine() -> tuple[tuple[str, str], ...]:
+    return (("我的档案", reverse("archives:mine")),)

@@ -12,6 +12,6 @@ urlpatterns = [
     path("archives/", pages.search, name="search"),
     path("archives/officers/<int:pk>/", pages.of_officer, name="officer"),
     path("archives/units/<int:pk>/", pages.of_unit, name="unit"),
-    path("archives/entries/<int:pk>/reply/", pages.reply, name="reply"),
+    path("my-archive/entries/<int:pk>/reply/", pages.reply, name="reply"),
     path("archives/entries/<int:pk>/correction/", pages.correction, name="correction"),
 ]

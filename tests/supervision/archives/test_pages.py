@@ -68,9 +68,9 @@ def test_each_kind_is_read_by_itself(county: County) -> None:
 def test_the_officer_replies_and_it_stands_beside_the_entry(county: County) -> None:
     entry = praised(county)
     client = browser(county.officer)
-    assert f"/archives/entries/{entry.pk}/reply/" in read(client, f"{MINE}?kind=praise")
+    assert f"/my-archive/entries/{entry.pk}/reply/" in read(client, f"{MINE}?kind=praise")
 
-    answer = client.post(f"/archives/entries/{entry.pk}/reply/", {"text": "是两人一起办的"})
+    answer = client.post(f"/my-archive/entries/{entry.pk}/reply/", {"text": "是两人一起办的"})
 
     assert answer.headers["Location"] == f"{MINE}?kind=praise"
     assert "是两人一起办的" in read(client, f"{MINE}?kind=praise")
@@ -80,7 +80,7 @@ def test_the_officer_replies_and_it_stands_beside_the_entry(county: County) -> N
 def test_an_empty_reply_is_asked_for_again(county: County) -> None:
     entry = praised(county)
 
-    assert browser(county.officer).post(f"/archives/entries/{entry.pk}/reply/", {"text": " "}).status_code == 422
+    assert browser(county.officer).post(f"/my-archive/entries/{entry.pk}/reply/", {"text": " "}).status_code == 422
     assert not ArchiveReply.objects.exists()
 
 
@@ -108,7 +108,9 @@ def test_another_archive_is_shown_only_after_the_reason_is_on_record(county: Cou
     look = ArchiveLook.objects.get()
     assert (look.by, look.officer, look.looked_at, look.reason) == (county.legal, county.officer, NIGHT, "日常监督检查")
     assert answer.status_code == 302
-    assert "抓获现行" in read(client, f"{of(county.officer)}?kind=praise")
+    page = read(client, f"{of(county.officer)}?kind=praise")
+    assert "抓获现行" in page
+    assert f"{county.officer}（{county.officer.police_number}）的档案" in page and "不列民警姓名" not in page
 
 
 def test_the_look_is_on_record_though_the_page_fails(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -190,6 +192,7 @@ def test_the_archive_of_a_unit_names_no_officer(county: County) -> None:
 
     page = read(client, f"{of(county.station)}?kind=praise")
 
+    assert "含下级单位，不列民警姓名" in page
     assert "当事民警" in page and "是两人一起办的" in page
     assert f"{county.head}（单位负责人）" in page
     assert str(county.officer) not in page
@@ -199,7 +202,7 @@ def test_the_archive_of_a_unit_names_no_officer(county: County) -> None:
 def test_the_head_replies_for_his_unit_once_he_has_opened_its_archive(county: County) -> None:
     entry = praised(county, unit=county.station)
     client = browser(county.head)
-    address = f"/archives/entries/{entry.pk}/reply/"
+    address = f"/my-archive/entries/{entry.pk}/reply/"
     assert client.get(address).headers["Location"] == of(county.station)
 
     client.post(of(county.station), {"reason": "本单位日常管理"})
