@@ -92,8 +92,11 @@ _ASKS = (
 )
 # Who supervises a unit, or leads one, reads what it came to; what an indicator means is everybody's to read.
 _MEASURED = _may("view", "evaluation.figure")
+# Everybody reads and answers his own archive; another's only whose post is over him.
+_OWN_ARCHIVE = (*_may("view", "archives.archiveentry"), *_may("add", "archives.archivereply"))
+_OPENS_ARCHIVES = ("archives.open_archive",)
 # What everybody with cases has.
-_WITH_CASES = (*_CASE_FILES, *_LAW, *_TOLD, *_PROCEEDINGS, *_may("view", "evaluation.indicator"))
+_WITH_CASES = (*_CASE_FILES, *_LAW, *_TOLD, *_PROCEEDINGS, *_OWN_ARCHIVE, *_may("view", "evaluation.indicator"))
 
 PERMISSIONS: Mapping[Role, Sequence[str]] = {
     Role.CASE_OFFICER: (
@@ -109,6 +112,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_WITH_CASES,
         *_BULLETINS,
         *_MEASURED,
+        *_OPENS_ARCHIVES,
         *_ANSWERS_FOR_UNIT,
         *_WORKS_ON_FOLLOWED,
         *_WORKS_ON_PROCEEDINGS,
@@ -123,6 +127,8 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_WITH_CASES,
         *_BULLETINS,
         *_MEASURED,
+        *_OPENS_ARCHIVES,
+        *_may("add", "archives.archiveentry"),
         *_SUPERVISES,
         *_ASKS,
         *_WORKS_ON_FOLLOWED,
@@ -157,6 +163,8 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_WITH_CASES,
         *_BULLETINS,
         *_MEASURED,
+        *_OPENS_ARCHIVES,
+        *_may("view", "archives.archivelook"),
         *_FOLLOWED,
         *_DIRECTS_PETITIONS,
         *_ASKED_ABOUT,
@@ -167,6 +175,9 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_WITH_CASES,
         *_BULLETINS,
         *_MEASURED,
+        *_OPENS_ARCHIVES,
+        *_may("add", "archives.archiveentry"),
+        *_may("view", "archives.archivelook"),
         *_FOLLOWED,
         *_ASKS,
         *_DIRECTS_PETITIONS,

@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "supervision.petitions",
     "supervision.returnvisits",
     "supervision.evaluation",
+    "supervision.archives",
     "supervision.bulletins",
 ]
 

@@ -27,6 +27,7 @@ CASE_CONTENT = {
         "proceedings": "dispute review transfer proceedingstep",
         "returnvisits": "visitround roundunit visit check visitstep notice",
         "evaluation": "figure frozenfigure frozenrows daycount",
+        "archives": "archiveentry archivereply archivelook",
         "bulletins": "bulletin letter letterstep notice noticeline",
     }.items()
     for model in models.split()

@@ -32,6 +32,7 @@ ROOMS_WITH_DOORS = (
     "supervision.petitions",
     "supervision.returnvisits",
     "supervision.evaluation",
+    "supervision.archives",
     "supervision.bulletins",
 )
 NOT_A_DOOR = {"admin", "api", "filters", "forms", "management", "rules", "tasks"}

@@ -21,6 +21,7 @@ from cases.duty import working_time
 from cases.models import Clock, Event, Feedback, Matter, Officer, Role, Unit
 from cases.moments import read_moment
 from config.demo.answers import answer_orders, answer_warnings
+from config.demo.archives import keep_archives
 from config.demo.followup import follow_cases
 from config.demo.petitions import lead_petitions, take_complaints
 from config.demo.proceedings import enter_proceedings
@@ -162,6 +163,7 @@ def load(at: datetime) -> None:
         compose_monthly(unit=staff.county, month=last_month(at), at=at)
         ask_people(staff, at=at)
         compose_notices(at=last_opening(at))
+        keep_archives(staff, at=at)
         write_accounts(settings.DATA_DIR / ACCOUNTS, staff, passwords)
 
 

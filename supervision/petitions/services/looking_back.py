@@ -172,7 +172,7 @@ def order_fault(
 
 
 # What would tell whoever is ordered that somebody complained.
-_TELLING = ("信访", "投诉", "举报", "控告", "来信", "来访", "上访", "反映人")
+TELLING = ("信访", "投诉", "举报", "控告", "来信", "来访", "上访", "反映人")
 
 
 def _require_silent(held: Petition, text: str) -> None:
@@ -185,7 +185,7 @@ def require_silent(text: str, *, numbers: Iterable[str], people: Iterable[Mappin
 
     The words of a person are not said back: only that they stand there, as `who`.
     """
-    told = [word for word in (*_TELLING, *numbers) if word and word in text]
+    told = [word for word in (*TELLING, *numbers) if word and word in text]
     if any(len(value) > 1 and value in text for facts in people for value in facts.values()):
         told.append(who)
     if told:

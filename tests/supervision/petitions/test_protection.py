@@ -45,6 +45,7 @@ from cases.services import transfer_matter
 from supervision.alerts.models import Alert
 from supervision.alerts.queries import alerts_of, steps_of
 from supervision.alerts.services import sweep
+from supervision.archives.models import ArchiveEntry
 from supervision.bulletins.models import Notice, NoticeLine
 from supervision.bulletins.services import compose_notices
 from supervision.petitions.acts import ACTS
@@ -291,8 +292,8 @@ def rows_of(scene: Scene) -> dict[str, list[int]]:
                 if fresh:
                     found.setdefault(other, set()).update(fresh)
                     waiting.append(other)
-    # What tells of it without pointing at it: messages, and the batch it came in with.
-    for model in (Notice, Batch, Change):
+    # What tells of it without pointing at it: messages, the batch it came in with, and the archives.
+    for model in (Notice, Batch, Change, ArchiveEntry):
         found.setdefault(model, set()).update(model._base_manager.values_list("pk", flat=True))
     return {f"{model._meta.app_label}_{model._meta.model_name}": sorted(pks) for model, pks in found.items()}
 

@@ -27,6 +27,9 @@ from cases.roles import plan_roles
 from cases.services import open_matter
 from supervision.alerts.models import Alert
 from supervision.alerts.services import sweep
+from supervision.archives.models import ArchiveEntry, Kind
+from supervision.archives.queries import officers_open_to, units_open_to
+from supervision.archives.services import collect, look_at_officer, look_at_unit
 from supervision.bulletins.models import NoticeLine
 from supervision.bulletins.services import compose_notices, send_letters
 from supervision.followup.models import EntryRule, FollowedCase
@@ -83,8 +86,8 @@ OWN_CASES = {"A-1": "accused case_officer", "A-2": "accused unit_head"}
 
 # The walk may grow with the site; if it shrinks, somebody or something is not looked at any more.
 LEAST_ROLES_OF_UNITS = 22
-LEAST_ROUTES = 275
-LEAST_MATRIX = 6_000
+LEAST_ROUTES = 298
+LEAST_MATRIX = 6_500
 
 
 @dataclass
@@ -255,6 +258,19 @@ def addresses_by_route(held: dict[str, list[int]]) -> Iterator[tuple[str, list[s
             yield name, filled(name, pattern, held)
 
 
+def archives_opened(world: World, officer: Officer) -> list[tuple[str, list[str]]]:
+    """The archives of the accused that the officer's post opens, kind by kind, each after he said why he looks."""
+    opened: dict[str, list[str]] = {}
+    now, why = timezone.now(), "季度执法质量考评"
+    for person in officers_open_to(officer).filter(pk__in=(world.head.pk, world.officer.pk)):
+        look_at_officer(officer=person, reason=why, by=officer, at=now)
+        opened.setdefault("archives:officer", []).append(reverse("archives:officer", args=(person.pk,)))
+    for unit in units_open_to(officer).filter(pk=world.bureau.station.pk):
+        look_at_unit(unit=unit, reason=why, by=officer, at=now)
+        opened.setdefault("archives:unit", []).append(reverse("archives:unit", args=(unit.pk,)))
+    return [(route, [f"{one}?kind={kind}" for one in found for kind in Kind]) for route, found in opened.items()]
+
+
 # -- the matrix --------------------------------------------------------------------------------------------------------
 
 
@@ -271,6 +287,11 @@ def test_no_role_of_any_unit_that_must_not_know_finds_anything_at_any_named_addr
 ) -> None:
     hide(world)
     orders = tell_of_what_is_theirs(world)
+    # The night enters the orders in the archives, as what daily supervision found.
+    collect(at=world.now)
+    assert set(ArchiveEntry.objects.filter(kind=Kind.FOUND).values_list("order", flat=True)) == {
+        one.pk for one in orders
+    }
     # Ten o'clock of a working day: what is to be told leaves, in the inbox and by mail.
     tenth = at_work(world.now)
     compose_notices(at=tenth)
@@ -280,15 +301,17 @@ def test_no_role_of_any_unit_that_must_not_know_finds_anything_at_any_named_addr
     everywhere = list(addresses_by_route(held))
     words, telling = secrets_of(world), []
     matrix: set[tuple[str, str, str]] = set()
-    opened = 0
+    opened, archives_read = 0, set[str]()
 
     for name, officer in world.strangers.items():
         officer, client = fresh(officer), Client(raise_request_exception=False)
         client.force_login(officer)
         roles = "、".join(post.get_role_display() for post in officer.posts.all()) or "没有职务"
-        for route, addresses in everywhere:
+        archives = archives_opened(world, officer)
+        archives_read |= {name} if archives else set()
+        for route, addresses in [*everywhere, *archives]:
             # The accused open every row; the others, who walk every row of a petition elsewhere, one of each address.
-            for address in addresses if name in ACCUSED else addresses[:1]:
+            for address in addresses if name in ACCUSED or (route, addresses) in archives else addresses[:1]:
                 answer = client.get(address, follow=True)
                 opened += 1
                 page = without_what_was_asked(text_of(content_of(answer)), world)  # type: ignore[arg-type]
@@ -298,6 +321,7 @@ def test_no_role_of_any_unit_that_must_not_know_finds_anything_at_any_named_addr
             matrix.add((f"{name}（{roles}）", officer.unit.name, route))
 
     assert telling == []
+    assert {"accused unit_head", "accused inspector", "county leader"} <= archives_read
     # The orders that did go out are theirs to see, as any other.
     for order in orders:
         assert orders_page(world, order).status_code == 200
