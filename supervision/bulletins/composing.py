@@ -3,16 +3,22 @@
 Composed once; what is said here is frozen with the figures. A percentage is never said without its two numbers near.
 """
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 
 from django.template.loader import render_to_string
 
 from cases.models import Level
 from supervision.bulletins.figures import Figures, OverdueClock
-from supervision.bulletins.rules import NOTICE_PLACE, Month
+from supervision.bulletins.rules import NOTICE_PLACE, Span
+from supervision.bulletins.rules.life import SECTIONS, Kind
 from supervision.evaluation.rates import MINIMUM_DENOMINATOR
 
+# Where the number, what the editor wrote, and the foot stand; filled in when a bulletin is shown or issued.
+HEAD_PLACE = "<!--head-->"
+REMARKS_PLACE = "<!--remarks-->"
+FOOT_PLACE = "<!--foot-->"
 MAY_COME_TWICE = "这封信可能重复。"
 WHY_TWICE = "上一次发送时没有得到邮件服务器的答复，不能确定您是否已经收到，所以再发一次。两封内容相同，只看一封即可。"
 SUBJECT_MARK = "【可能重复】"
@@ -40,22 +46,30 @@ class Point:
     sentence: str
 
 
-def compose(figures: Figures, *, month: Month, at: datetime) -> Composed:
-    """The words for these figures; `at` (local) is when they were put together."""
-    title = f"{figures.name}{month.name}执法监督月通报"
+KIND_NAMES = {Kind.DAILY: "日监测", Kind.WEEKLY: "周点评", Kind.MONTHLY: "月通报", Kind.SPECIAL: "专题通报"}
+
+
+def title_of(unit: str, kind: Kind, span: Span) -> str:
+    """What a bulletin is called where nobody gave it a title of its own."""
+    return f"{unit}{span.name}执法监督{KIND_NAMES[kind]}"
+
+
+def compose(figures: Figures, *, kind: Kind, span: Span, at: datetime, title: str = "") -> Composed:
+    """The words for these figures; `at` (local) is when they were put together. A special bulletin brings its title."""
+    title = title or title_of(figures.name, kind, span)
     cells = figures.cells_missed()
     context = {
         "title": title,
-        "month": month,
+        "kind": KIND_NAMES[kind],
         "figures": figures,
-        "headline": headline(figures, month),
+        "headline": headline(figures, span),
         "points": points(figures),
-        "span": f"{month.first.month}月{month.first.day}日至{month.last.month}月{month.last.day}日",
+        "span": days_text(span),
         "cutoff": moment_text(figures.period.cutoff),
         "composed": moment_text(at),
         "whole": "合计" if len(figures.places) > 1 else figures.places[0].name,
         "several": len(figures.places) > 1,
-        "longest": [(row, *due_text(row, month)) for row in figures.overdue.longest],
+        "longest": [(row, *due_text(row, span)) for row in figures.overdue.longest],
         "alerts": [(place, figures.alerts_of(place)) for place in figures.places],
         "clocks": [(place, figures.clocks_of(place)) for place in figures.places],
         "limits": figures.limits_counted(),
@@ -79,6 +93,9 @@ def compose(figures: Figures, *, month: Month, at: datetime) -> Composed:
         "orange": Level.ORANGE.sign,
         "yellow": Level.YELLOW.sign,
         "notice_place": NOTICE_PLACE,
+        "head_place": HEAD_PLACE,
+        "remarks_place": REMARKS_PLACE,
+        "foot_place": FOOT_PLACE,
     }
     return Composed(
         title=title,
@@ -87,12 +104,43 @@ def compose(figures: Figures, *, month: Month, at: datetime) -> Composed:
     )
 
 
-def headline(figures: Figures, month: Month) -> str:
+@dataclass(frozen=True)
+class Dress:
+    """What an editor and an office add to what was counted: remarks by section, what is put right, number and foot."""
+
+    remarks: Mapping[str, str] = field(default_factory=dict)
+    corrected: str = ""
+    wrong: str = ""
+    number: str = ""
+    seal: str = ""
+    issued_on: date | None = None
+
+    @property
+    def told(self) -> list[tuple[str, str]]:
+        """The remarks with the names of their sections, in the order of the sections."""
+        return [(name, self.remarks[code]) for code, name in SECTIONS.items() if self.remarks.get(code)]
+
+    @property
+    def day(self) -> str:
+        return "" if self.issued_on is None else day_text(self.issued_on)
+
+
+def dressed(html: str, text: str, dress: Dress) -> tuple[str, str]:
+    """A composed bulletin as its readers get it."""
+    for place, name in ((HEAD_PLACE, "head"), (REMARKS_PLACE, "remarks"), (FOOT_PLACE, "foot")):
+        words = render_to_string("bulletins/dress.html", {"dress": dress, "part": name})
+        html = html.replace(place, squeezed(words).strip(), 1)
+        plain = render_to_string("bulletins/dress.txt", {"dress": dress, "part": name}).strip("\n")
+        text = text.replace(f"{place}\n", f"{plain}\n" if plain else "", 1)
+    return html, text
+
+
+def headline(figures: Figures, span: Span) -> str:
     """What happened and what is left, in one sentence."""
     clocks, rate = figures.all_clocks, figures.all_clocks.on_time
-    first = f"{month.first.month}月办结或届满的时限 {rate.denominator} 个，"
+    first = f"{span.short}办结或届满的时限 {rate.denominator} 个，"
     if not rate.denominator:
-        first = f"{month.first.month}月没有办结或届满的时限；"
+        first = f"{span.short}没有办结或届满的时限；"
     elif not clocks.missed:
         first += "全部按期；"
     else:
@@ -114,7 +162,7 @@ def points(figures: Figures) -> list[Point]:
     if len(missed) > 1:
         named = "、".join(f"{limit.name} {count.missed} 个" for limit, count in missed[:LIMITS_NAMED])
         rest = f"，另有 {len(missed) - LIMITS_NAMED} 种时限" if len(missed) > LIMITS_NAMED else ""
-        found.append(Point(Level.RED.sign, "red", f"本月超期集中在：{named}{rest}。"))
+        found.append(Point(Level.RED.sign, "red", f"本期超期集中在：{named}{rest}。"))
     if alerts.open_orange:
         found.append(Point(Level.ORANGE.sign, "orange", f"{alerts.open_orange} 起橙色预警待处理，即将超期。"))
     if alerts.open_yellow:
@@ -122,11 +170,22 @@ def points(figures: Figures) -> list[Point]:
     return found or [Point(Level.GREEN.sign, "green", "没有超期未办的时限，也没有待处理的橙色、黄色预警。")]
 
 
-def due_text(clock: OverdueClock, month: Month) -> tuple[str, str]:
+def due_text(clock: OverdueClock, span: Span) -> tuple[str, str]:
     """The due day as people read it, with its year where that is another; and the hour of what is due at one."""
     day = clock.due_on or clock.due_at.date()
-    year = f"{day.year}年" if day.year != month.first.year else ""
+    year = f"{day.year}年" if day.year != span.first.year else ""
     return f"{year}{day.month}月{day.day}日", "" if clock.due_on else f"{clock.due_at:%H:%M}"
+
+
+def days_text(span: Span) -> str:
+    """The first and the last day, as a line of its own has them."""
+    first, last = span.first, span.last
+    begin = f"{first.month}月{first.day}日"
+    return begin if first == last else f"{begin}至{last.month}月{last.day}日"
+
+
+def day_text(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def moment_text(moment: datetime) -> str:

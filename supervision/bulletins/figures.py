@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any, Self, TypeVar
 
 from supervision.bulletins.rules import Period, overrun
+from supervision.bulletins.rules.life import Kind
 from supervision.evaluation.rates import Rate
 
 # The version of each definition that made a figure; a changed definition gets the next number.
@@ -236,14 +237,14 @@ class Figures:
 
     # -- JSON ----------------------------------------------------------------------------------------------------
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self, kind: Kind) -> dict[str, Any]:
         period = self.period
         return {
             "format": FORMAT,
             "indicators": INDICATORS,
             "unit": {"code": self.code, "name": self.name},
             "period": {
-                "kind": "monthly",
+                "kind": kind.value,
                 "begins_at": period.begins.isoformat(),
                 "ends_at": period.ends.isoformat(),
                 "cutoff": period.cutoff.isoformat(),

@@ -32,7 +32,8 @@ from supervision.bulletins.figures import (
 )
 from supervision.bulletins.models import (
     Bulletin,
-    BulletinKind,
+    BulletinQuerySet,
+    BulletinStep,
     Letter,
     LetterState,
     Notice,
@@ -342,13 +343,49 @@ def units_with_readers() -> list[tuple[Unit, datetime]]:
     return [(unit, unit.readers_since) for unit in units.exclude(readers_since=None)]
 
 
-def issued_months(*, since: date) -> dict[int, set[date]]:
-    """By unit, the first days of the months it has been told about, from `since` on."""
-    found: dict[int, set[date]] = defaultdict(set)
-    rows = Bulletin.objects.issued().filter(kind=BulletinKind.MONTHLY, begins_on__gte=since)
-    for unit_id, begins_on in rows.values_list("unit_id", "begins_on"):
-        found[unit_id].add(begins_on)
-    return found
+def bulletins_of(officer: Officer) -> BulletinQuerySet:
+    """The bulletins an officer may see, as a list shows them: without their contents."""
+    return Bulletin.objects.visible_to(officer).light().select_related("unit")
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """How many letters a bulletin went out in, and how many of them have left."""
+
+    letters: int
+    left: int
+
+
+def sent_of(bulletins: Iterable[Bulletin]) -> dict[int, Sent]:
+    """The letters of these bulletins, by bulletin; one question."""
+    rows = (
+        Letter.objects.filter(bulletin__in=[one.pk for one in bulletins])
+        .order_by()
+        .values_list("bulletin")
+        .annotate(letters=Count("pk"), left=Count("pk", filter=Q(state=LetterState.SENT)))
+    )
+    return {pk: Sent(letters, left) for pk, letters, left in rows}
+
+
+def corrected_among(bulletins: Iterable[Bulletin]) -> set[int]:
+    """Those of these bulletins that another corrects; one question."""
+    rows = Bulletin.objects.filter(corrects__in=[one.pk for one in bulletins])
+    return {pk for pk in rows.values_list("corrects_id", flat=True) if pk is not None}
+
+
+def steps_of(bulletin: Bulletin) -> list[BulletinStep]:
+    """What was done to a bulletin, in order."""
+    return list(bulletin.steps.select_related("by"))
+
+
+def letters_of(bulletin: Bulletin) -> list[Letter]:
+    """Who was sent a bulletin, and how each letter stands."""
+    return list(Letter.objects.filter(bulletin=bulletin).select_related("recipient__officer").order_by("pk"))
+
+
+def readers_of(unit: Unit) -> int:
+    """How many get the bulletins of a unit now."""
+    return Recipient.objects.active().filter(unit=unit).count()
 
 
 def ripe_letters(*, at: datetime, limit: int) -> list[Letter]:

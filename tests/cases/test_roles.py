@@ -27,7 +27,7 @@ CASE_CONTENT = {
         "proceedings": "dispute review transfer proceedingstep",
         "returnvisits": "visitround roundunit visit check visitstep notice",
         "evaluation": "figure frozenfigure frozenrows daycount",
-        "bulletins": "bulletin letter letterstep notice noticeline",
+        "bulletins": "bulletin bulletinstep letter letterstep notice noticeline",
     }.items()
     for model in models.split()
 }

@@ -18,11 +18,13 @@ from supervision.bulletins.figures import (
     OverdueClock,
     Place,
 )
-from supervision.bulletins.rules import NOTICE_PLACE, Month, Period
+from supervision.bulletins.rules import NOTICE_PLACE, Month, Period, Span
+from supervision.bulletins.rules.life import Kind
 from tests.supervision.bulletins.factories import APRIL_FIRST, MARCH, moment
 
 A, B = Place("A", "城关派出所"), Place("B", "城东派出所")
 DECIDE, SORT = LimitRow("decide", "作出决定", "《测试法》第一条"), LimitRow("sort", "警情分流", "《测试法》第二条")
+SPAN = Span.of_month(Month(MARCH))
 PERIOD = Period(moment("2026-03-01"), moment("2026-04-01"), moment("2026-04-01"))
 
 
@@ -57,7 +59,7 @@ def overdue_clock(**changes: Any) -> OverdueClock:
 
 def words(counted: Figures) -> tuple[str, str]:
     """(HTML, text)"""
-    composed = compose(counted, month=Month(MARCH), at=APRIL_FIRST)
+    composed = compose(counted, kind=Kind.MONTHLY, span=SPAN, at=APRIL_FIRST)
     return composed.html, composed.text
 
 
@@ -82,7 +84,7 @@ def words(counted: Figures) -> tuple[str, str]:
     ],
 )
 def test_the_headline_says_what_happened_and_what_is_left(changes: dict[str, Any], sentence: str) -> None:
-    assert headline(figures(**changes), Month(MARCH)) == sentence
+    assert headline(figures(**changes), SPAN) == sentence
 
 
 # -- what needs attention --------------------------------------------------------------------------------------------
@@ -97,7 +99,7 @@ def test_the_most_pressing_comes_first_and_each_point_has_a_sign_of_its_own() ->
 
     assert [(point.sign, point.sentence) for point in points(counted)] == [
         ("■", "2 个时限已经超期、仍未办结，最久的已超 24 天（城东派出所，作出决定）。"),
-        ("■", "本月超期集中在：警情分流 3 个、作出决定 1 个。"),
+        ("■", "本期超期集中在：警情分流 3 个、作出决定 1 个。"),
         ("◆", "1 起橙色预警待处理，即将超期。"),
         ("▲", "3 起黄色预警待处理，请及早安排。"),
     ]
@@ -171,7 +173,7 @@ def test_both_forms_carry_the_same_figures() -> None:
         "3月1日至3月31日",
         "2026年3月31日24时",
         "2026年4月1日 08:30",
-        headline(FULL, Month(MARCH)),
+        headline(FULL, SPAN),
         "某公行受〔2026〕7号",
         "超 24 天",
         "3月8日",
@@ -218,7 +220,7 @@ def test_a_draft_of_a_month_that_still_runs_says_so() -> None:
 
     html, text = words(figures(period=running))
 
-    assert "草稿，本月尚未结束" in html and "草稿，本月尚未结束" in text
+    assert "草稿，本期尚未结束" in html and "草稿，本期尚未结束" in text
     assert "2026年3月20日 09:15" in text
 
 

@@ -12,7 +12,8 @@ from supervision.alerts.models import Alert
 from supervision.alerts.services import sweep
 from supervision.bulletins.figures import AlertCount, ClockCount, ClosingCount, Figures, Place
 from supervision.bulletins.queries import read_figures
-from supervision.bulletins.rules import Month, period_of
+from supervision.bulletins.rules import Month, Span, period_of
+from supervision.bulletins.rules.life import Kind
 from tests.supervision.bulletins.factories import (
     APRIL_FIRST,
     MARCH,
@@ -28,7 +29,7 @@ from tests.supervision.bulletins.factories import (
 
 def march(unit: Unit) -> Figures:
     """March's figures of a unit, read on 1 April."""
-    return read_figures(unit, period_of(Month(MARCH), zone=SHANGHAI, at=APRIL_FIRST))
+    return read_figures(unit, period_of(Span.of_month(Month(MARCH)), zone=SHANGHAI, at=APRIL_FIRST))
 
 
 def by_unit(figures: Figures) -> dict[str, tuple[int, int, int]]:
@@ -254,7 +255,7 @@ def test_warnings_on_restricted_matters_are_told_for_the_whole_and_only_where_th
 def test_a_restricted_matter_is_never_named(place: County) -> None:
     make_clocks(place)
 
-    assert "nobody's business" not in str(march(place.county).as_json())
+    assert "nobody's business" not in str(march(place.county).as_json(Kind.MONTHLY))
 
 
 # -- warnings --------------------------------------------------------------------------------------------------------
@@ -302,7 +303,9 @@ def test_warnings_are_counted_as_they_stood_at_the_cutoff_whatever_happened_sinc
     resume(back_in_april)
     resume(back_in_march)
     sweep(at=moment("2026-04-03 08:00"))
-    figures = read_figures(place.county, period_of(Month(MARCH), zone=SHANGHAI, at=moment("2026-04-03 08:30")))
+    figures = read_figures(
+        place.county, period_of(Span.of_month(Month(MARCH)), zone=SHANGHAI, at=moment("2026-04-03 08:30"))
+    )
 
     assert Alert.objects.filter(clock__in=(red_only_in_april, raised_in_february, yellow, only_in_april)).count() == 4
     assert {p.code: figures.alerts_of(p) for p in figures.places} == {

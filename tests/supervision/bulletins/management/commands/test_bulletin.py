@@ -1,6 +1,7 @@
 """`manage.py bulletin`, as an operator and a script use it."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +49,8 @@ def test_out_writes_html_text_and_figures(place: County, tmp_path: Path, capsys:
 
     bulletin = Bulletin.objects.get()
     files = {file.name: file.read_text(encoding="utf-8") for file in (tmp_path / "new").iterdir()}
-    assert files["monthly_X_2026-03.html"] == bulletin.html
-    assert files["monthly_X_2026-03.txt"] == bulletin.text
+    assert bulletin.title in files["monthly_X_2026-03.html"] and "<!--" not in files["monthly_X_2026-03.txt"]
+    assert files["monthly_X_2026-03.txt"].startswith(f"{bulletin.title}\n统计期间")
     assert json.loads(files["monthly_X_2026-03.json"]) == bulletin.figures
     assert len(files) == 3
 
@@ -76,8 +77,8 @@ def test_an_issued_bulletin_is_shown_as_it_was_issued(place: County, capsys: pyt
 @pytest.mark.parametrize(
     ("words", "status", "said"),
     [
-        (("weekly", "--unit=X"), 2, "没有“weekly”这种通报，目前只有 monthly"),
-        (("daily", "--unit=X"), 2, "没有“daily”这种通报"),
+        (("yearly", "--unit=X"), 2, "没有“yearly”这种通报，可以是 daily"),
+        (("special", "--unit=X"), 2, "没有“special”这种通报"),
         (("monthly", "--unit=Q"), 1, "没有代码为“Q”的单位"),
         (("monthly", "--unit=X", "--date=2026-02-29"), 2, "“2026-02-29”不是存在的日期"),
         (("monthly", "--unit=X", "--date=三月"), 2, "“三月”不是日期"),
@@ -94,6 +95,31 @@ def test_what_cannot_be_done_is_said_in_chinese_with_its_status(
     assert not Bulletin.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("kind", "title", "file"),
+    [
+        ("daily", "某县公安局2026年3月17日执法监督日监测", "daily_X_2026-03-17.txt"),
+        ("weekly", "某县公安局2026年3月16日至22日执法监督周点评", "weekly_X_2026-03-16.txt"),
+    ],
+)
+def test_days_and_weeks_are_composed_by_a_day_in_them(
+    place: County, tmp_path: Path, capsys: pytest.CaptureFixture[str], kind: str, title: str, file: str
+) -> None:
+    told(capsys, kind, "--unit=X", IN_MARCH, f"--out={tmp_path}")
+
+    assert Bulletin.objects.get().title == title
+    assert (tmp_path / file).read_text(encoding="utf-8").startswith(title)
+
+
+@pytest.mark.parametrize("kind", ["daily", "weekly"])
+def test_without_a_date_days_and_weeks_are_those_just_over(
+    place: County, capsys: pytest.CaptureFixture[str], kind: str
+) -> None:
+    told(capsys, kind, "--unit=X")
+
+    assert Bulletin.objects.get().ends_on <= timezone.localdate() < Bulletin.objects.get().ends_on + timedelta(days=7)
+
+
 def test_issuing_twice_is_refused(place: County) -> None:
     issued(place.county)
 
@@ -106,7 +132,7 @@ def test_a_month_that_still_runs_is_shown_and_not_issued(place: County, capsys: 
 
     with pytest.raises(CommandError, match="还没有结束"):
         call_command("bulletin", "monthly", "--unit=X", f"--date={today}", "--issue")
-    assert "草稿，本月尚未结束" in told(capsys, "monthly", "--unit=X", f"--date={today}")
+    assert "草稿，本期尚未结束" in told(capsys, "monthly", "--unit=X", f"--date={today}")
 
 
 def test_a_folder_that_cannot_be_written_issues_nothing(place: County, tmp_path: Path) -> None:
