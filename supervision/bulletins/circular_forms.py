@@ -92,7 +92,7 @@ class RemarksForm(ActForm):
                 required=False,
                 max_length=life.REMARK_AT_MOST,
                 initial=bulletin.remark(code),
-                widget=forms.Textarea(attrs={"rows": 3}),
+                widget=forms.Textarea(attrs={"rows": 2}),
             )
 
     @property

@@ -10,23 +10,28 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.safestring import SafeString
 
 from cases.desk.frame import page, show, who
 from cases.desk.lists import Emptiness, show_list
 from cases.models import Officer
 from supervision.bulletins import services
 from supervision.bulletins.circular_forms import ActForm, ComposeForm, ReasonForm, RemarksForm, WrongForm
-from supervision.bulletins.composing import dressed
+from supervision.bulletins.composing.reading import last_issued
+from supervision.bulletins.filing import ATTACHED, TYPES, file_name, print_paper
 from supervision.bulletins.filters import BulletinFilter
-from supervision.bulletins.issuing import dress_of
-from supervision.bulletins.models import Bulletin, BulletinKind, BulletinState
+from supervision.bulletins.issuing import shown_circular
+from supervision.bulletins.models import Bulletin, BulletinKind, BulletinPaper, BulletinState, PaperForm
+from supervision.bulletins.papers.document import Chart
+from supervision.bulletins.papers.html import fragment
 from supervision.bulletins.queries import bulletins_of, corrected_among, letters_of, readers_of, sent_of, steps_of
 from supervision.bulletins.refusals import BulletinRefused
-from supervision.bulletins.rules.life import COMES_FROM, Act
+from supervision.bulletins.rules.life import COMES_FROM, Act, Kind
 
 EMPTY = Emptiness(
     "没有通报", "有收件人的单位按“编发计划”自动编制；也可以在右上角手工编制日监测、周点评、月通报和专题通报。"
@@ -211,7 +216,6 @@ def _page(
     ]
     if remarks_form is None and seen.state == BulletinState.DRAFT and officer.has_perm(CHANGE):
         remarks_form = RemarksForm(bulletin=seen, prefix="remarks", initial=_of(seen))
-    html = seen.html if seen.is_out else dressed(seen.html, seen.text, dress_of(seen))[0]
     # An act that is no longer offered still says why it was refused.
     lost = refused if refused and all(button is not refused[0] for button, _ in offered) else None
     return show(
@@ -221,7 +225,8 @@ def _page(
         trail=(("通报", reverse("bulletins:bulletins")),),
         status=status,
         bulletin=seen,
-        html=html,
+        body=_body(seen),
+        papers=seen.circular is not None and [(form.value, form.label) for form in ATTACHED],
         now=_what_now(seen),
         offered=offered,
         remarks_form=remarks_form,
@@ -229,8 +234,45 @@ def _page(
         steps=steps_of(seen),
         letters=letters_of(seen) if officer.has_perm("bulletins.view_letter") else None,
         readers=readers_of(seen.unit),
+        last=last_issued(seen.unit, Kind(seen.kind), seen.span),
         must_be_signed=services.must_be_signed(seen),
     )
+
+
+def _body(seen: Bulletin) -> SafeString | None:
+    """The bulletin as its readers see it, to stand in the page; none of a time before circulars."""
+    if seen.circular is None:
+        return None
+    return fragment(
+        shown_circular(seen), address=lambda chart: reverse("bulletins:picture", args=(seen.pk, chart.name))
+    )
+
+
+@page("bulletins.view_bulletin")
+def paper(request: HttpRequest, pk: int, form: str) -> HttpResponse:
+    """A bulletin as a file; of an issued one what was sent, of a draft what would be, marked as a draft."""
+    if form not in {one.value for one in ATTACHED}:
+        raise Http404
+    seen, asked = _seen(request, pk), PaperForm(form)
+    if seen.circular is None:
+        raise Http404
+    kept = BulletinPaper.objects.filter(bulletin=seen, form=asked).first() if seen.is_out else None
+    content = bytes(kept.content) if kept is not None else print_paper(shown_circular(seen), asked)
+    headers = {"Content-Disposition": content_disposition_header(True, file_name(seen, asked)) or "attachment"}
+    return HttpResponse(content, content_type=TYPES[asked], headers=headers)
+
+
+@page("bulletins.view_bulletin")
+def picture(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+    """One of the charts of a bulletin."""
+    seen = _seen(request, pk)
+    if seen.circular is None:
+        raise Http404
+    charts = (placed.block for placed in shown_circular(seen).everything())
+    found = next((one for one in charts if isinstance(one, Chart) and one.name == name), None)
+    if found is None:
+        raise Http404
+    return HttpResponse(found.png, content_type="image/png", headers={"Cache-Control": "private, max-age=3600"})
 
 
 def _of(seen: Bulletin) -> dict[str, Any]:

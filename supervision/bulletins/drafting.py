@@ -9,12 +9,16 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from cases.models import Officer, Unit
-from supervision.bulletins import composing, refusals, rules
+from supervision.bulletins import refusals, rules
+from supervision.bulletins.composing.draft import as_json
+from supervision.bulletins.composing.reading import read_material
+from supervision.bulletins.composing.wording import title_of
+from supervision.bulletins.composing.writing import write
 from supervision.bulletins.ledger import local_day, move_text, note_step, reason_of, refuse
 from supervision.bulletins.models import Bulletin, BulletinKind, BulletinState
-from supervision.bulletins.queries import read_figures
 from supervision.bulletins.refusals import BulletinRefused
 from supervision.bulletins.rules import Span, life
+from supervision.evaluation.services import EvaluationRefused
 
 
 def compose_monthly(*, unit: Unit, month: date, at: datetime, by: Officer | None = None) -> Bulletin:
@@ -72,9 +76,16 @@ def recompose(*, bulletin: Bulletin, at: datetime, by: Officer | None = None) ->
         if bulletin.state in life.WAITING:
             raise BulletinRefused(refusals.WAITS_ITS_TURN.format(bulletin=bulletin))
         refuse(bulletin, life.Act.COMPOSE)
-    title = bulletin.title if bulletin.kind == BulletinKind.SPECIAL else ""
-    fields = _composed(bulletin.unit, life.Kind(bulletin.kind), bulletin.span, title=title, at=at)
+    own_title = bulletin.kind == BulletinKind.SPECIAL or bulletin.is_correction
     with transaction.atomic():
+        try:
+            fields = _composed(
+                bulletin, revision=bulletin.revision + 1, title=bulletin.title if own_title else "", at=at
+            )
+        except EvaluationRefused as error:
+            # Its next revision is frozen: somebody else has composed it since.
+            sentence = refusals.CHANGED_SINCE.format(bulletin=bulletin, act="重新编制")
+            raise BulletinRefused(sentence) from error
         move_text(bulletin, life.Act.COMPOSE, **fields)
         note_step(bulletin, life.Act.COMPOSE, by=by, at=at)
     return bulletin
@@ -167,26 +178,32 @@ def _known(unit: Unit, kind: life.Kind, span: Span) -> dict[str, Any]:
 
 def _make(known: dict[str, Any], *, title: str, at: datetime, by: Officer | None) -> Bulletin:
     unit = Unit.objects.get(pk=known["unit_id"])
-    span = Span(known["begins_on"], known["ends_on"])
-    fields = _composed(unit, life.Kind(known["kind"]), span, title=title, at=at)
+    kind, span = life.Kind(known["kind"]), Span(known["begins_on"], known["ends_on"])
     with transaction.atomic():
-        bulletin = Bulletin.objects.create(**known, **fields)
+        # The row first: its figures are frozen under its own name.
+        bulletin = Bulletin.objects.create(
+            **known, title=title or title_of(unit.name, kind, span), cutoff=at, composed_at=at, figures={}
+        )
+        Bulletin.objects.filter(pk=bulletin.pk).update(**_composed(bulletin, revision=1, title=title, at=at))
+        bulletin.refresh_from_db()
         note_step(bulletin, life.Act.COMPOSE, by=by, at=at)
     return bulletin
 
 
-def _composed(unit: Unit, kind: life.Kind, span: Span, *, title: str, at: datetime) -> dict[str, Any]:
-    """The columns that hold what was counted and said."""
+def _composed(bulletin: Bulletin, *, revision: int, title: str, at: datetime) -> dict[str, Any]:
+    """Count and freeze, and the columns that hold what was counted and said; part of the caller's transaction."""
     zone = timezone.get_default_timezone()
     local = timezone.localtime(at, zone)
+    kind, span, unit = life.Kind(bulletin.kind), bulletin.span, bulletin.unit
     period = rules.period_of(span, zone=zone, at=local)
-    figures = read_figures(unit, period)
-    words = composing.compose(figures, kind=kind, span=span, at=local, title=title)
+    edition = f"bulletin:{bulletin.pk}:{revision}"
+    material = read_material(unit=unit, kind=kind, span=span, period=period, edition=edition, at=at)
+    draft = write(material, title=title or title_of(unit.name, kind, span), at=local)
     return {
         "cutoff": period.cutoff,
-        "title": words.title,
+        "title": draft.title,
         "composed_at": at,
-        "figures": figures.as_json(kind),
-        "html": words.html,
-        "text": words.text,
+        "edition": edition,
+        "figures": material.as_json(),
+        "circular": as_json(draft),
     }

@@ -4,9 +4,11 @@ from supervision.bulletins.models.bulletin import (
     Bulletin,
     BulletinAct,
     BulletinKind,
+    BulletinPaper,
     BulletinQuerySet,
     BulletinState,
     BulletinStep,
+    PaperForm,
 )
 from supervision.bulletins.models.letter import Action, Letter, LetterState, LetterStep
 from supervision.bulletins.models.notice import (
@@ -25,6 +27,7 @@ __all__ = [
     "Bulletin",
     "BulletinAct",
     "BulletinKind",
+    "BulletinPaper",
     "BulletinPlan",
     "BulletinQuerySet",
     "BulletinState",
@@ -39,5 +42,6 @@ __all__ = [
     "NoticeAddress",
     "NoticeLine",
     "NoticePreference",
+    "PaperForm",
     "Recipient",
 ]

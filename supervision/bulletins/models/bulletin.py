@@ -61,7 +61,7 @@ class BulletinQuerySet(ScopedQuerySet["Bulletin"]):
 
     def light(self) -> BulletinQuerySet:
         """Without the contents, which a list does not show."""
-        return self.defer("figures", "html", "text")
+        return self.defer("figures", "circular", "html", "text")
 
     def _wanted(self, officer: Officer) -> Q | None:
         """The bulletins of the units his posts reach: one is its unit's, and not his own who issued it."""
@@ -76,12 +76,13 @@ class BulletinQuerySet(ScopedQuerySet["Bulletin"]):
 
 
 class Bulletin(models.Model):
-    """What a unit is told about a period (通报): figures, HTML and text, frozen on the day it is issued.
+    """What a unit is told about a period (通报): figures and words, frozen on the day it is issued.
 
     It is about the local days from `begins_on` up to and without `ends_on`, counted up to `cutoff`. `revision` counts
     what was composed and commented, so that nobody signs what he has not seen. `officer` issued it by hand; none when
     the timetable did. `corrects` is the issued bulletin that this one puts right, `wrong` says what was wrong in it.
-    `remarks` are the editor's texts by section. `tell_since`: somebody must still be told that it is his turn; `told_at`
+    `remarks` are the editor's texts by section. `edition` is the name under which its figures are frozen, `circular` what
+    was written from them (`composing.draft`); `html` and `text` are what its readers got, empty until it is issued. `tell_since`: somebody must still be told that it is his turn; `told_at`
     when he last was. Absence of a row: nobody has looked at that period yet.
     """
 
@@ -116,10 +117,12 @@ class Bulletin(models.Model):
     serial = models.PositiveIntegerField("文号序号", null=True, blank=True)
     number = models.CharField("文号", max_length=60, blank=True)
     seal = models.CharField("落款", max_length=120, blank=True)
+    edition = models.CharField("定稿期号", max_length=80, blank=True)
     figures = models.JSONField("数据")
+    circular = models.JSONField("正文", null=True, blank=True)
     remarks = models.JSONField("点评", default=dict, blank=True)
-    html = models.TextField("网页正文")
-    text = models.TextField("文字正文")
+    html = models.TextField("网页正文", blank=True)
+    text = models.TextField("文字正文", blank=True)
     tell_since = models.DateTimeField("待告知自", null=True, blank=True)
     told_at = models.DateTimeField("最近告知", null=True, blank=True)
 
@@ -208,6 +211,41 @@ class Bulletin(models.Model):
         """The editor's text under a section; empty where he wrote none."""
         remarks: dict[str, Any] = self.remarks
         return str(remarks.get(section, ""))
+
+
+class PaperForm(models.TextChoices):
+    """In what form an issued bulletin is kept."""
+
+    WORD = "docx", "Word"
+    PDF = "pdf", "PDF"
+    EXCEL = "xlsx", "Excel"
+    PICTURE = "png", "图"
+
+
+class BulletinPaper(models.Model):
+    """One form of an issued bulletin as it was sent (通报文书). Append-only, by database trigger.
+
+    Made once for all recipients, before the first letter leaves. A picture is one of the charts in the mail and is known
+    there by its `name`.
+    """
+
+    bulletin = models.ForeignKey(Bulletin, models.PROTECT, related_name="papers", verbose_name="通报")
+    form = models.CharField("形式", max_length=5, choices=PaperForm)
+    name = models.CharField("名称", max_length=200)
+    content = models.BinaryField("内容")
+    made_at = models.DateTimeField("制作时间")
+
+    class Meta:
+        verbose_name = "通报文书"
+        verbose_name_plural = "通报文书"
+        ordering = ("id",)
+        constraints = (
+            # A bulletin has a paper once.
+            models.UniqueConstraint(fields=("bulletin", "name"), name="paper_once_a_bulletin"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class BulletinAct(models.TextChoices):

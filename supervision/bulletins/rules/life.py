@@ -89,13 +89,17 @@ def number_text(head: str, kind: Kind, year: int, serial: int) -> str:
     return f"{head}{kind.sign}〔{year}〕{serial}号"
 
 
-# The parts of a bulletin an editor may comment, in their order.
+# The parts of a bulletin in their order; under each an editor may write a remark.
 SECTIONS: Final = {
     "overall": "总体情况",
     "rates": "四率",
     "limits": "办案期限",
     "rectification": "整改",
-    "followup": "盯办与信访",
+    "followup": "盯办、信访与群众诉求",
+    "standing": "表扬与批评",
+    "problems": "突出问题",
+    "due": "届满提示",
+    "adjusted": "签发后调整",
     "next": "下步工作",
 }
 REMARK_AT_MOST: Final = 2000

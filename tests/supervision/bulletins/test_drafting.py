@@ -115,7 +115,7 @@ def test_a_remark_is_kept_through_composing_anew_and_stands_in_what_is_issued(pl
     bulletin = issue(bulletin=again, by=None, at=LATER)
 
     assert again.revision == 3
-    assert "下步工作：四月起每周<调度>。" in bulletin.text
+    assert "、下步工作\n四月起每周<调度>。\n" in bulletin.text
     assert "四月起每周&lt;调度&gt;。" in bulletin.html
     assert story(bulletin) == ["compose", "comment", "compose", "issue"]
     step = BulletinStep.objects.get(action="comment")
@@ -162,7 +162,8 @@ def test_of_two_who_comment_at_once_the_second_is_told(place: County, editor: Of
 def test_a_correction_names_what_it_puts_right_and_the_old_one_stays_as_it_was(place: County, editor: Officer) -> None:
     old = issued(place.county, "chief@example.cn")
     before = (old.html, old.text, old.figures, old.state)
-    make_matter("1", place.a, make_kind("case", "案件"), opened="2026-03-02")
+    kind, limit = make_kind("case", "案件"), make_limit("decide", "作出决定")
+    make_clock(make_matter("1", place.a, kind), limit, due_on="2026-03-10")
 
     draft = correct(bulletin=old, wrong="漏数一件", by=editor, at=LATER)
     new = issue(bulletin=draft, by=None, at=LATER)
@@ -172,8 +173,8 @@ def test_a_correction_names_what_it_puts_right_and_the_old_one_stays_as_it_was(p
     assert old.corrected_by == new
     assert new.title == "某县公安局2026年3月执法监督月通报（更正）"
     assert (new.number, new.begins_on) == ("县局法监月通〔2026〕2号", MARCH)
-    assert f"更正：本通报更正{old.number}《{old.title}》。漏数一件" in new.text
-    assert new.figures["closing"][0]["close_cohort"]["denominator"] == 1
+    assert f"本通报更正{old.number}《{old.title}》。漏数一件" in new.text
+    assert new.figures["clocks"]["total"]["expired"] == 1
     assert story(old) == ["compose", "issue", "correct"]
 
 

@@ -10,8 +10,11 @@ from django.utils import timezone
 
 from cases.models import Officer, Role
 from cases.services import assign_post
-from supervision.bulletins import drafting, services
+from supervision.bulletins import services
+from supervision.bulletins.composing import reading
+from supervision.bulletins.issuing import shown_circular
 from supervision.bulletins.models import Bulletin, BulletinState, Letter, LetterState, LetterStep, Recipient
+from supervision.bulletins.papers.plain import plain_text
 from supervision.bulletins.refusals import BulletinRefused
 from supervision.bulletins.services import (
     add_recipient,
@@ -131,21 +134,19 @@ def test_a_draft_holds_figures_html_and_text_of_the_whole_month(place: County) -
     assert draft.figures["clocks"]["cells"] == [
         {"unit": "A", "limit": "decide", **draft.figures["clocks"]["total"]},
     ]
-    assert draft.figures["closing"][0]["close_cohort"] == {"numerator": 0, "denominator": 1, "value": "0.00"}
     assert draft.figures["overdue"]["longest"][0]["number"] == "某公〔2026〕1号"
-    assert "某公〔2026〕1号" in draft.html
-    assert "某公〔2026〕1号" in draft.text
+    assert "某公〔2026〕1号" in plain_text(shown_circular(draft))
 
 
 def test_composing_again_writes_over_the_draft(place: County) -> None:
     first = compose_monthly(unit=place.county, month=MARCH, at=APRIL_FIRST)
-    make_matter("1", place.a, make_kind("case", "案件"), opened="2026-03-02")
+    kind, limit = make_kind("case", "案件"), make_limit("decide", "作出决定")
+    make_clock(make_matter("1", place.a, kind), limit, due_on="2026-03-10")
 
     again = compose_monthly(unit=place.county, month=MARCH, at=moment("2026-04-01 09:00"))
 
     assert again.pk == first.pk
-    assert first.figures["closing"] == []
-    assert again.figures["closing"][0]["close_cohort"]["denominator"] == 1
+    assert [one.figures["clocks"]["total"]["expired"] for one in (first, again)] == [0, 1]
     assert Bulletin.objects.count() == 1
 
 
@@ -168,7 +169,7 @@ def test_a_restricted_matter_leaves_no_trace_of_who_it_is(place: County) -> None
 
     # One is too few to be counted apart, or at all.
     assert draft.figures["overdue"] == {"count": 0, "restricted": 0, "longest": []}
-    assert "李某" not in draft.html + draft.text + str(draft.figures)
+    assert "李某" not in str(draft.circular) + str(draft.figures)
 
 
 def test_a_month_that_has_not_begun_is_refused(place: County) -> None:
@@ -338,14 +339,14 @@ def test_one_unit_that_fails_does_not_keep_the_others_from_theirs(
     for unit in (place.a, place.b, place.county):
         make_reader(unit, "chief@example.cn", entered="2026-03-25")
     months_by_themselves()
-    plain = drafting.read_figures
+    plain = reading.read_figures
 
     def broken_at_b(unit: Any, period: Any) -> Any:
         if unit == place.b:
             raise ZeroDivisionError("坏数据")
         return plain(unit, period)
 
-    monkeypatch.setattr(drafting, "read_figures", broken_at_b)
+    monkeypatch.setattr(reading, "read_figures", broken_at_b)
     report = issue_due(at=APRIL_FIRST)
 
     assert months() == [("A", "2026-03"), ("X", "2026-03")]

@@ -61,8 +61,9 @@ def test_from_draft_to_archive(draft: Bulletin, editor: Officer, leader: Officer
     assert (draft.state, draft.archived_at) == (BulletinState.ARCHIVED, LATER)
     assert [act for act, _ in story(draft)] == ["compose", "submit", "sign_off", "issue", "archive"]
     assert Letter.objects.count() == 1
-    assert draft.text.startswith("某县公安局2026年3月执法监督月通报\n县局法监月通〔2026〕1号\n")
-    assert "\n某县公安局\n2026年4月1日\n" in draft.text
+    assert draft.text.startswith("某县公安局执法监督通报\n县局法监月通〔2026〕1号\n")
+    assert "\n某县公安局\n2026年4月1日\n（印章）\n" in draft.text
+    assert "草稿" not in draft.text
 
 
 def test_nobody_signs_what_he_submitted(draft: Bulletin, editor: Officer) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from supervision.bulletins import drafting
+from supervision.bulletins.composing import reading
 from supervision.bulletins.models import Bulletin, Letter
 from supervision.bulletins.tasks import RoundFailed, issue_due_task, send_letters_task
 from tests.supervision.bulletins.factories import APRIL_FIRST, County, issued, make_reader
@@ -45,7 +45,7 @@ def test_a_round_of_issuing_in_which_a_unit_failed_is_told_aloud(
     def broken(unit: Any, period: Any) -> Any:
         raise ZeroDivisionError("坏数据")
 
-    monkeypatch.setattr(drafting, "read_figures", broken)
+    monkeypatch.setattr(reading, "read_figures", broken)
 
     with pytest.raises(RoundFailed, match="县局 2026年3月月通报：ZeroDivisionError: 坏数据"):
         issue_due_task()

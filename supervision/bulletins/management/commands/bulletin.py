@@ -12,9 +12,11 @@ from django.utils.dateparse import parse_date
 
 from cases.duty import work_calendar
 from cases.models import Unit
-from supervision.bulletins.composing import dressed
-from supervision.bulletins.issuing import dress_of
+from supervision.bulletins.filing import ATTACHED, print_paper
+from supervision.bulletins.issuing import shown_circular
 from supervision.bulletins.models import Bulletin, BulletinKind, BulletinState
+from supervision.bulletins.papers.html import page
+from supervision.bulletins.papers.plain import plain_text
 from supervision.bulletins.refusals import BulletinRefused
 from supervision.bulletins.rules import Month, Span
 from supervision.bulletins.rules.life import Kind
@@ -36,7 +38,7 @@ class Command(BaseCommand):
             "--date", help="所通报的月、周中的任意一天，或者那一天（ISO 格式），默认为上个月、上周、上一个工作日至昨天"
         )
         parser.add_argument("--unit", required=True, help="单位代码")
-        parser.add_argument("--out", type=Path, help="写入此目录：网页、文字和数据各一个文件")
+        parser.add_argument("--out", type=Path, help="写入此目录：网页、Word、PDF、Excel，以及文字和数据，各一个文件")
         parser.add_argument("--issue", action="store_true", help="签发：冻结内容，给每个收件人排一封信")
         parser.add_argument("--json", action="store_true", help="只输出一个 JSON")
 
@@ -54,6 +56,8 @@ class Command(BaseCommand):
             files = _write(bulletin, unit, options["out"]) if options["out"] else []
             if options["issue"]:
                 bulletin = issue(bulletin=bulletin, by=None, at=now)
+                # Once more, under its number and without the mark of a draft.
+                files = _write(bulletin, unit, options["out"]) if options["out"] else []
         except BulletinRefused as error:
             raise CommandError(str(error)) from error
         self._print(bulletin, files, options["json"])
@@ -74,7 +78,7 @@ class Command(BaseCommand):
         if files:
             self.stdout.write("已写入：" + "、".join(str(file) for file in files))
         else:
-            self.stdout.write(_shown(bulletin)[1])
+            self.stdout.write(_text(bulletin))
         self.stdout.write(f"{bulletin.title}：{bulletin.get_state_display()}，信件 {letters} 封")
 
 
@@ -109,29 +113,31 @@ def _past_draft(unit: Unit, kind: Kind, span: Span) -> Bulletin | None:
     return rows.filter(state__in=(*BulletinState.out(), BulletinState.SUBMITTED, BulletinState.SIGNED)).first()
 
 
-def _shown(bulletin: Bulletin) -> tuple[str, str]:
-    """HTML and text as the readers get them, or would."""
-    return (
-        (bulletin.html, bulletin.text) if bulletin.is_out else dressed(bulletin.html, bulletin.text, dress_of(bulletin))
-    )
+def _forms(bulletin: Bulletin) -> dict[str, bytes]:
+    """Every form of the bulletin, by the ending of its file; of one of a time before circulars those it has."""
+    data = json.dumps(bulletin.figures, ensure_ascii=False, indent=1) + "\n"
+    forms = {".json": data.encode()}
+    if bulletin.circular is None:
+        return {".html": bulletin.html.encode(), ".txt": bulletin.text.encode(), **forms}
+    circular = shown_circular(bulletin)
+    forms |= {".html": page(circular).encode(), ".txt": plain_text(circular).encode()}
+    return forms | {f".{form.value}": print_paper(circular, form) for form in ATTACHED}
+
+
+def _text(bulletin: Bulletin) -> str:
+    return bulletin.text if bulletin.circular is None else plain_text(shown_circular(bulletin))
 
 
 def _write(bulletin: Bulletin, unit: Unit, folder: Path) -> list[Path]:
     """One file for each form of the bulletin, named so that they sort by kind, unit and day."""
-    html, text = _shown(bulletin)
-    forms = {
-        ".html": html,
-        ".txt": text,
-        ".json": json.dumps(bulletin.figures, ensure_ascii=False, indent=1) + "\n",
-    }
     day = f"{bulletin.begins_on:%Y-%m}" if bulletin.kind == BulletinKind.MONTHLY else f"{bulletin.begins_on:%Y-%m-%d}"
     stem = f"{bulletin.kind}_{unit.code.replace('/', '-')}_{day}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         written = []
-        for suffix, content in forms.items():
+        for suffix, content in _forms(bulletin).items():
             file = folder / f"{stem}{suffix}"
-            file.write_text(content, encoding="utf-8")
+            file.write_bytes(content)
             written.append(file)
     except OSError as error:
         raise CommandError(f"无法写入“{folder}”：{error.strerror}") from error
