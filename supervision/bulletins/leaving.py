@@ -21,6 +21,7 @@ from supervision.bulletins import refusals, rules, sources
 from supervision.bulletins.filing import file_papers
 from supervision.bulletins.models import (
     Action,
+    Bulletin,
     BulletinPaper,
     Channel,
     Letter,
@@ -56,13 +57,25 @@ class Withheld(Exception):
         self.action, self.words, self.also = action, words, also
 
 
-def pack(letter: Letter, *, at: datetime) -> Parcel:
+class Filed:
+    """The papers of the bulletins a round sends, each bulletin's read once however many get it."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[BulletinPaper, ...]] = {}
+
+    def of(self, bulletin: Bulletin, *, at: datetime) -> tuple[BulletinPaper, ...]:
+        if bulletin.pk not in self._known:
+            self._known[bulletin.pk] = tuple(file_papers(bulletin, at=at))
+        return self._known[bulletin.pk]
+
+
+def pack(letter: Letter, filed: Filed, *, at: datetime) -> Parcel:
     """The letter as things stand at `at`. Raises Withheld with the reason why it does not go."""
     if letter.notice_id is not None:
         return _pack_notice(letter, letter.notice_id, at)
     assert letter.recipient_id is not None and letter.bulletin is not None
     name, address = _reader(letter.recipient_id)
-    return Parcel(name, address, papers=tuple(file_papers(letter.bulletin, at=at)))
+    return Parcel(name, address, papers=filed.of(letter.bulletin, at=at))
 
 
 def _reader(recipient_id: int) -> tuple[str, str]:

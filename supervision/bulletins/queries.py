@@ -88,10 +88,18 @@ def readers_of(unit: Unit) -> int:
 
 
 def ripe_letters(*, at: datetime, limit: int) -> list[Letter]:
-    """What is to be sent now: urgent notices, then whatever has been waiting longest."""
+    """What is to be sent now: urgent notices, then whatever has been waiting longest.
+
+    Letters of one bulletin share it, so that what it says is read once however many get it.
+    """
     turn = Case(When(notice__urgent=True, then=0), default=1)
     waiting: QuerySet[Letter] = Letter.objects.ripe(at).order_by(turn, "next_try_at", "pk")
-    return list(waiting.select_related("bulletin", "recipient__officer", "notice__officer", "channel")[:limit])
+    letters = list(waiting.select_related("recipient__officer", "notice__officer", "channel")[:limit])
+    carried = Bulletin.objects.light().in_bulk({one.bulletin_id for one in letters if one.bulletin_id is not None})
+    for one in letters:
+        if one.bulletin_id is not None:
+            one.bulletin = carried[one.bulletin_id]
+    return letters
 
 
 # -- notices ---------------------------------------------------------------------------------------------------------
