@@ -24,6 +24,7 @@ from supervision.bulletins import refusals
 from supervision.bulletins.gateways import NEEDS
 from supervision.bulletins.models import (
     Bulletin,
+    BulletinKind,
     BulletinPlan,
     BulletinStep,
     Channel,
@@ -102,10 +103,21 @@ class OfOwnUnits(ModelAdmin):
 class BulletinPlanAdmin(OfOwnUnits):
     """When bulletins come out by themselves. A row is switched off, never deleted."""
 
-    list_display = ("unit", "kind", "leaves_at", "weekday", "working_day", "waits", "active")
+    list_display = ("unit", "kind", "comes_out", "waits", "active")
     list_filter = ("kind", "waits", "active")
     fields = ("unit", "kind", "leaves_at", "weekday", "working_day", "waits", "active")
     settled = ("unit", "kind")
+
+    @admin.display(description="编发")
+    def comes_out(self, plan: BulletinPlan) -> str:
+        """Which day and hour; of the settings only what its kind reads."""
+        hour = f"{plan.leaves_at:%H:%M}"
+        match BulletinKind(plan.kind):
+            case BulletinKind.WEEKLY:
+                return f"次周{plan.get_weekday_display()}，逢休息日顺延到首个工作日，{hour}"
+            case BulletinKind.MONTHLY:
+                return f"次月第 {plan.working_day} 个工作日，{hour}"
+        return f"每个工作日，{hour}"
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

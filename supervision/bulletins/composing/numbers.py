@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 
@@ -27,6 +28,12 @@ def with_parts(cell: Cell) -> tuple[Run, ...]:
     numerator = counted(f"{cell.key}/numerator", cell.numerator)
     denominator = counted(f"{cell.key}/denominator", cell.denominator)
     return (plain, "（", numerator, "/", denominator, "）")
+
+
+def in_words(key: str, words: str) -> tuple[Run, ...]:
+    """Words with one count in them, such as 超 6 天, with the count as a number of its own."""
+    before, count, after = re.split(r"(\d+)", words, maxsplit=1)
+    return (before, counted(key, int(count)), after)
 
 
 def points(key: str, difference: Decimal | None) -> Number:

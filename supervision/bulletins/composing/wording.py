@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Final
 
 from cases.models import Level
-from supervision.bulletins.composing.numbers import by, with_parts
+from supervision.bulletins.composing.numbers import by, in_words, with_parts
 from supervision.bulletins.composing.reading import Compared, Material
 from supervision.bulletins.papers.document import Number, Paragraph, Run, counted, rated
 from supervision.bulletins.rules import Span
@@ -58,10 +58,12 @@ def points(material: Material) -> Iterator[Paragraph]:
     found = False
     if overdue.count:
         found = True
-        longest = overdue.longest[0] if overdue.longest else None
-        worst = f"，最久的已{longest.late_by}（{longest.unit}，{longest.limit}）" if longest else ""
-        said = (f"{Level.RED.sign} ", number("overdue", overdue.count), f" 个时限已经超期、仍未办结{worst}。")
-        yield Paragraph(said)
+        said: list[Run] = [f"{Level.RED.sign} ", number("overdue", overdue.count), " 个时限已经超期、仍未办结"]
+        if overdue.longest:
+            longest = overdue.longest[0]
+            said += ["，最久的已", *in_words(f"overdue.longest/{number.where}", longest.late_by)]
+            said.append(f"（{longest.unit}，{longest.limit}）")
+        yield Paragraph((*said, "。"))
     missed = [(limit, count) for limit, count in figures.limits_counted() if count.missed]
     if len(missed) > 1:
         runs: list[Run] = [f"{Level.RED.sign} 本期超期集中在："]

@@ -49,6 +49,8 @@ HOW_NAMED: Final = (
     "表扬、批评只点名超出控制限的单位（二项分布精确控制限，Spiegelhalter 2005），基数小的和涉及信访、投诉的不点名。"
 )
 
+NOBODY_NAMED: Final = "各单位之间的差异都在偶然差异范围以内，本期不点名表扬、批评。"
+
 
 def write(material: Material, *, title: str, at: datetime) -> Draft:
     """The circular in sections; `at` (local) is when it was put together."""
@@ -98,7 +100,8 @@ def _rates(material: Material, whole: bool) -> Iterator[Block]:
 
 def _compared_table(title: str, rows: list[Compared], material: Material) -> FigureTable:
     before = wording.BEFORE[material.kind]
-    with_year = material.kind != Kind.DAILY
+    # Where nothing is known of a year ago the columns would only hold dashes.
+    with_year = any(one.year_ago is not None and one.year_ago.denominator for one in rows)
     columns = [Column("指标", numeric=False), Column("本期", parts=True), Column(before), Column("环比（百分点）")]
     columns += [Column("上年同期"), Column("同比（百分点）")] if with_year else []
     lines = []
@@ -223,6 +226,8 @@ def _standing(material: Material, around: list[Around], standing: list[Named]) -
         for funnel in [one for one in around if one.indicator.pk in outside][:FUNNELS_DRAWN]:
             yield funnel_of(material, funnel)
         yield Note((HOW_NAMED,))
+    elif around:
+        yield Paragraph((NOBODY_NAMED,))
 
 
 def _problems(material: Material) -> Iterator[Block]:

@@ -1,6 +1,6 @@
 """What a bulletin reads from rows, on a county small enough to count by hand."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from django.db import connection
@@ -11,7 +11,7 @@ from cases.models.limit import LimitNature
 from supervision.alerts.models import Alert
 from supervision.alerts.services import sweep
 from supervision.bulletins.counting import read_figures
-from supervision.bulletins.figures import AlertCount, ClockCount, Figures, Place
+from supervision.bulletins.figures import AlertCount, ClockCount, Figures, Overdue, Place
 from supervision.bulletins.rules import Month, Span, period_of
 from supervision.bulletins.rules.life import Kind
 from tests.supervision.bulletins.factories import (
@@ -166,6 +166,30 @@ def test_restricted_matters_are_told_for_the_whole_and_only_where_they_are_not_f
     assert {code for code, _ in figures.clocks} == ({place.county.code} if told else set())
     assert figures.all_clocks == ClockCount()
     assert march(place.a).overdue.restricted == (number if told else 0)
+
+
+@pytest.mark.parametrize(
+    ("span", "at"),
+    [
+        pytest.param(Span(date(2026, 3, 9), date(2026, 3, 16)), APRIL_FIRST, id="a week"),
+        pytest.param(Span(date(2026, 3, 10), date(2026, 3, 11)), APRIL_FIRST, id="a day"),
+        pytest.param(Span.of_month(Month(MARCH)), moment("2026-03-25"), id="a month that is not over"),
+    ],
+)
+def test_restricted_matters_are_told_of_whole_months_that_are_over_and_of_no_other_days(
+    place: County, span: Span, at: datetime
+) -> None:
+    """A number that is greater than yesterday's would tell that somebody complained yesterday."""
+    kind = make_kind("petition", "信访事项", family="信访", restricted=True)
+    limit = make_limit("complete", "信访事项办结")
+    limit.kinds.add(kind)
+    for count in range(20):
+        make_clock(make_matter(f"信{count}", place.a, kind, opened="2026-03-02"), limit, due_on="2026-03-10")
+    sweep(at=moment("2026-03-11"))
+
+    figures = read_figures(place.county, period_of(span, zone=SHANGHAI, at=at))
+
+    assert (figures.overdue, figures.clocks, figures.all_alerts) == (Overdue(), {}, AlertCount())
 
 
 @pytest.mark.parametrize(("number", "told"), [(4, False), (5, True)])

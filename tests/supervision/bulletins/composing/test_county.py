@@ -6,12 +6,12 @@ from datetime import date, datetime
 import pytest
 
 from cases import services as case_services
-from cases.models import Event
+from cases.models import Event, Limit
 from supervision.bulletins.composing.draft import as_json, from_json
 from supervision.bulletins.filing import ATTACHED, file_papers
 from supervision.bulletins.issuing import shown_circular
 from supervision.bulletins.models import Bulletin, PaperForm
-from supervision.bulletins.papers.document import Circular
+from supervision.bulletins.papers.document import Circular, Paragraph
 from supervision.bulletins.papers.plain import plain_text
 from supervision.bulletins.services import compose_daily, compose_monthly, compose_weekly, issue
 from supervision.evaluation.models import FrozenFigure
@@ -101,6 +101,22 @@ def test_the_papers_all_carry_the_numbers_of_the_draft(county: County) -> None:
     assert reading.from_word(papers[PaperForm.WORD], circular) == meant
     assert reading.from_pdf(papers[PaperForm.PDF], circular) == meant
     assert [(key, text) for key, text, *_ in reading.from_excel(papers[PaperForm.EXCEL])] == meant
+
+
+def test_every_number_in_a_sentence_is_a_figure(county: County) -> None:
+    bulletin = march_of(county)
+    assert bulletin.circular is not None
+    sections = from_json(bulletin.circular).sections
+    sentences = [block.runs for section in sections for block in section.blocks if isinstance(block, Paragraph)]
+
+    typed = " ".join(run for runs in sentences for run in runs if isinstance(run, str))
+
+    # What is left are the month, and the years in the names of limits.
+    names = [*Limit.objects.values_list("name", flat=True), "3月"]
+    for name in sorted(names, key=len, reverse=True):
+        typed = typed.replace(name, "")
+    assert len(sentences) > 10
+    assert re.findall(r"[0-9]+", typed) == []
 
 
 def test_papers_are_made_once(county: County) -> None:

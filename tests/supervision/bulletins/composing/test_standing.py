@@ -12,8 +12,9 @@ from supervision.bulletins.composing.dressing import Dress, circular_of
 from supervision.bulletins.composing.reading import Cell, Compared, Material
 from supervision.bulletins.composing.standing import funnels, named, sentence
 from supervision.bulletins.composing.wording import headline, points, title_of, trend
+from supervision.bulletins.composing.writing import write
 from supervision.bulletins.figures import AlertCount, ClockCount, Figures, LimitRow, Overdue, OverdueClock, Place
-from supervision.bulletins.papers.document import Paragraph, Run, said
+from supervision.bulletins.papers.document import Block, FigureTable, Paragraph, Run, said
 from supervision.bulletins.rules import Period as Counted
 from supervision.bulletins.rules import Span
 from supervision.bulletins.rules.life import Kind
@@ -209,6 +210,44 @@ def test_a_change_is_told_only_where_both_sides_have_the_minimum(
 
 def test_what_may_not_be_told_has_no_sentence() -> None:
     assert trend(Compared(indicator(), None), Kind.MONTHLY) is None
+
+
+def blocks(told: Material, section: str) -> tuple[Block, ...]:
+    draft = write(told, title="标题", at=moment("2026-04-01 08:30"))
+    return next(one.blocks for one in draft.sections if one.code == section)
+
+
+def test_where_chance_explains_all_differences_it_says_that_nobody_is_named() -> None:
+    quiet = [block for block in blocks(material(indicator(), *USUAL), "standing") if isinstance(block, Paragraph)]
+    loud = blocks(material(indicator(), *USUAL, ("六所", 20, 100)), "standing")
+
+    assert [text(block.runs) for block in quiet] == ["各单位之间的差异都在偶然差异范围以内，本期不点名表扬、批评。"]
+    assert len([block for block in loud if isinstance(block, Paragraph)]) == 1
+    # Nor is there anything to say where nobody can be compared.
+    assert blocks(material(), "standing") == ()
+
+
+def test_a_year_ago_has_columns_only_where_something_was_counted_then() -> None:
+    one = indicator()
+    now, then = Cell(one, COUNTY, MARCH, 40, 100), Cell(one, COUNTY, MARCH, 30, 100)
+
+    def columns(*compared: Compared) -> list[str]:
+        tables = [block for block in blocks(material(compared=compared), "rates") if isinstance(block, FigureTable)]
+        return [column.name for column in tables[0].columns]
+
+    assert columns(Compared(one, now)) == ["指标", "本期", "上月", "环比（百分点）"]
+    assert columns(Compared(one, now, None, then))[-2:] == ["上年同期", "同比（百分点）"]
+
+
+@pytest.mark.parametrize("words", ["少于5，不单列", "回访未结束，暂不公布"])
+def test_what_may_not_be_told_says_why_in_its_place(words: str) -> None:
+    (table,) = [
+        block
+        for block in blocks(material(compared=(Compared(indicator(), None, withheld=words),)), "rates")
+        if isinstance(block, FigureTable)
+    ]
+
+    assert said(table.rows[0].cells[1]) == words
 
 
 def test_titles_name_kind_and_days() -> None:
