@@ -37,12 +37,15 @@ def issue(*, bulletin: Bulletin, by: Officer | None, at: datetime) -> Bulletin:
     the commit.
 
     Refuses a draft that must be signed first (not to the house itself, `by` none: the timetable and the command line
-    decide before), one that is out, one changed since `bulletin` was read, and one counted before its days were over.
+    decide before), one that is out, one changed since `bulletin` was read, one counted before its days were over, and one
+    composed before there were circulars.
     """
     if not period_at(bulletin, bulletin.cutoff).over:
         raise BulletinRefused(refusals.NOT_OVER.format(span=bulletin.span.name))
     if by is not None and bulletin.state == BulletinState.DRAFT and must_be_signed(bulletin):
         raise BulletinRefused(refusals.SIGN_FIRST.format(bulletin=bulletin))
+    if bulletin.circular is None and bulletin.state in life.COMES_FROM[life.Act.ISSUE]:
+        raise BulletinRefused(refusals.COMPOSE_ANEW.format(bulletin=bulletin))
     year, head = local_day(at).year, letterhead(bulletin.unit)
     for _ in range(TRIES):
         try:

@@ -1,6 +1,7 @@
 """Bulletins through their pages: the list, beginning one, and the way of one from draft to archive."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from urllib.parse import quote
 
 import pytest
 from django.db import connection
@@ -10,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from cases.models import Officer, Role
 from cases.roles import plan_roles
 from cases.services import add_officer, assign_post
+from supervision.bulletins.filing import file_papers
 from supervision.bulletins.models import Bulletin, BulletinState, Letter
 from supervision.bulletins.services import compose_daily, compose_monthly, correct, issue, sign_off, submit
 from tests.supervision.bulletins.factories import APRIL_FIRST, MARCH, County, issued, make_reader
@@ -243,6 +245,36 @@ def test_a_case_officer_does_not_read_bulletins(place: County) -> None:
 
     assert officer.get("/circulars/").status_code == 403
     assert officer.get(f"/circulars/{bulletin.pk}/").status_code == 403
+
+
+def test_a_bulletin_is_had_as_a_file_by_whoever_may_read_it(editor: Client, leader: Client, place: County) -> None:
+    bulletin = compose_monthly(unit=place.county, month=MARCH, at=APRIL_FIRST)
+    stranger = sign_in(officer_of(place, "100012", Role.LEGAL_OFFICER, far=True))
+
+    for form, begins in (("docx", b"PK"), ("pdf", b"%PDF"), ("xlsx", b"PK")):
+        answer = leader.get(f"/circulars/{bulletin.pk}/paper.{form}")
+        assert (answer.status_code, answer.content[: len(begins)]) == (200, begins)
+        assert f"filename*=utf-8''{quote(f'{bulletin.title}（草稿）.{form}')}" in answer["Content-Disposition"]
+        assert stranger.get(f"/circulars/{bulletin.pk}/paper.{form}").status_code == 404
+    assert editor.get(f"/circulars/{bulletin.pk}/paper.exe").status_code == 404
+    assert editor.get(f"/circulars/{bulletin.pk}/pictures/none.png").status_code == 404
+
+
+def test_the_file_of_an_issued_bulletin_is_the_one_that_was_sent(editor: Client, place: County) -> None:
+    bulletin = issued(place.county, "one@example.cn")
+    kept = {paper.form: bytes(paper.content) for paper in file_papers(bulletin, at=APRIL_FIRST)}
+
+    for form in ("docx", "pdf", "xlsx"):
+        assert editor.get(f"/circulars/{bulletin.pk}/paper.{form}").content == kept[form]
+
+
+def test_a_draft_of_an_earlier_release_is_to_be_composed_anew(editor: Client, place: County) -> None:
+    draft = compose_daily(unit=place.county, first=MARCH, until=MARCH + timedelta(days=1), at=APRIL_FIRST)
+    Bulletin.objects.filter(pk=draft.pk).update(circular=None)
+
+    assert "请先重新编制" in press(editor, draft, "issue")
+    press(editor, draft, "compose")
+    assert "已签发" in press(editor, draft, "issue")
 
 
 # -- the list --------------------------------------------------------------------------------------------------------
