@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from supervision.bulletins.composing.numbers import ratio
@@ -17,8 +18,10 @@ from supervision.bulletins.papers.document import (
     Row,
     counted,
 )
+from supervision.evaluation.models import Side
 from supervision.evaluation.queries import Adjusted
 from supervision.evaluation.queries.comparing import Period
+from supervision.evaluation.queries.showing import ShownRow
 
 # Rows of these are named by the number of a matter or an order, which says something only to who may open it; a rating is
 # not, as a unit that saw each would know where to ask who gave it, nor is anything restricted.
@@ -31,19 +34,28 @@ def adjusted_blocks(material: Material) -> Iterator[Block]:
     last = material.last
     if last is None or not material.adjusted:
         return
-    yield Paragraph((f"{last.number}《{last.title}》签发以后，下列数据因补录、更正有调整；原通报不改。",))
     columns = (Column("单位与指标", numeric=False), Column("原通报", parts=True), Column("现为", parts=True))
     rows = []
     listed: list[Row] = []
     left = 0
+    moves = {one.frozen.pk: list(_moves(one)) for one in material.adjusted}
+    # What lies below is listed there, and not once more for the whole.
+    below = {move.what for one in material.adjusted if one.unit != material.unit for move in moves[one.frozen.pk]}
     for one in material.adjusted:
+        if one.said == one.now and not moves[one.frozen.pk]:
+            continue
         said, now = _cells(one)
         rows.append(Row((f"{one.unit}：{one.indicator.name}", ratio(said), ratio(now))))
-        for row in _rows(one):
-            if row is None or len(listed) >= ROWS_SHOWN:
+        for move in moves[one.frozen.pk]:
+            if one.unit == material.unit and move.what in below:
+                continue
+            if move.source not in NAMED or len(listed) >= ROWS_SHOWN:
                 left += 1
             else:
-                listed.append(row)
+                listed.append(Row((f"{one.unit}：{one.indicator.name}", move.words, move.row.name, move.title)))
+    if not rows:
+        return
+    yield Paragraph((f"{last.number}《{last.title}》签发以后，下列数据因补录、更正有调整；原通报不改。",))
     yield FigureTable("签发后调整的数据", columns, tuple(rows))
     if listed:
         names = ("单位与指标", "变动", "编号", "名称")
@@ -75,13 +87,40 @@ class _Now(Cell):
         return f"{super().key}/adjusted"
 
 
-def _rows(one: Adjusted) -> Iterator[Row | None]:
-    """The rows that came in or went, none for each that is not named."""
-    what = f"{one.unit}：{one.indicator.name}"
-    for change in one.changes:
-        side = change.side.label
-        for words, rows in (("新计入", change.came), ("不再计入", change.went)):
-            for row in rows:
-                # What an item of an outline asks for is somebody's own words about a case.
-                title = "盯办提纲事项" if change.term.source == "items" else row.title
-                yield Row((what, f"{words}{side}", row.name, title)) if change.term.source in NAMED else None
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """A row that came into a side of an indicator since, or left it."""
+
+    indicator: int
+    side: Side
+    came: bool
+    source: str
+    row: ShownRow
+
+    @property
+    def what(self) -> tuple[int, Side, bool, str, int]:
+        """The same for the unit it hangs on and for all above it."""
+        return (self.indicator, self.side, self.came, self.source, self.row.key)
+
+    @property
+    def words(self) -> str:
+        return f"{'新计入' if self.came else '不再计入'}{self.side.label}"
+
+    @property
+    def title(self) -> str:
+        # What an item of an outline asks for is somebody's own words about a case.
+        return "盯办提纲事项" if self.source == "items" else self.row.title
+
+
+def _moves(one: Adjusted) -> Iterator[_Move]:
+    """The rows by which a figure differs. One that is counted on the same side for another reason has not moved."""
+    moves = [
+        _Move(one.indicator.pk, Side(change.side), came, change.term.source, row)
+        for change in one.changes
+        for came, rows in ((True, change.came), (False, change.went))
+        for row in rows
+    ]
+    places = {move.what for move in moves}
+    for move in moves:
+        if (move.indicator, move.side, not move.came, move.source, move.row.key) not in places:
+            yield move

@@ -161,6 +161,8 @@ def test_later_corrections_change_nothing_that_is_out_and_stand_in_the_next(coun
     assert f"{out.number}《{out.title}》签发以后，下列数据因补录、更正有调整；原通报不改。" in text
     assert re.search(r"某县公安局：行政案件结案率（当期受案）：原通报 40\.00%\*?（2/5），现为 50\.00%\*?（2/4）", text)
     assert re.search(r"B所：行政案件结案率（当期受案）：变动 不再计入分母，编号 B1，名称 治安案件", text)
+    # The row is listed where it hangs and not once more for the county, and what is still counted on its side has not moved.
+    assert not re.search("某县公安局：[^：]*：变动", text) and "行政案件结案率（含存案）：变动" not in text
 
 
 def test_where_nothing_was_adjusted_nothing_is_said_of_it(county: County) -> None:
