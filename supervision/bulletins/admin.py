@@ -99,6 +99,14 @@ class OfOwnUnits(ModelAdmin):
         return rows.filter(unit__in=units_of(officer))
 
 
+# The settings of a plan that each kind does not read.
+_UNREAD = {
+    BulletinKind.DAILY.value: ("weekday", "working_day"),
+    BulletinKind.WEEKLY.value: ("working_day",),
+    BulletinKind.MONTHLY.value: ("weekday",),
+}
+
+
 @admin.register(BulletinPlan)
 class BulletinPlanAdmin(OfOwnUnits):
     """When bulletins come out by themselves. A row is switched off, never deleted."""
@@ -107,6 +115,11 @@ class BulletinPlanAdmin(OfOwnUnits):
     list_filter = ("kind", "waits", "active")
     fields = ("unit", "kind", "leaves_at", "weekday", "working_day", "waits", "active")
     settled = ("unit", "kind")
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
+        """Of the settings only what the kind reads, once it is settled."""
+        left_out = _UNREAD[obj.kind] if isinstance(obj, BulletinPlan) else ()
+        return [name for name in super().get_fields(request, obj) if name not in left_out]
 
     @admin.display(description="编发")
     def comes_out(self, plan: BulletinPlan) -> str:

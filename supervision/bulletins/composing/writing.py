@@ -273,12 +273,12 @@ def _due(material: Material) -> Iterator[Block]:
 
 def _annexes(material: Material) -> Iterator[Annex]:
     if material.compared:
-        columns = tuple(Column(name, numeric=False) for name in ("指标", "代码与版本", "分子", "分母"))
+        columns = tuple(Column(name, numeric=False) for name in ("指标", "版本", "分子", "分母"))
         rows = tuple(
             Row(
                 (
                     one.indicator.name,
-                    one.indicator.label,
+                    f"第{one.indicator.version}版",
                     one.indicator.numerator_words,
                     one.indicator.denominator_words,
                 )

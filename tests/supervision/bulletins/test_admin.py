@@ -134,6 +134,26 @@ def test_a_plan_is_moved_and_switched_off_and_counts_from_when_it_is_on_again(ed
     assert (plan.active, plan.entered_at) == (True, APRIL_FIRST)
 
 
+@pytest.mark.parametrize(
+    ("kind", "entered", "words"),
+    [
+        ("daily", set(), "每个工作日，08:30"),
+        ("weekly", {"weekday"}, "次周周一，逢休息日顺延到首个工作日，08:30"),
+        ("monthly", {"working_day"}, "次月第 1 个工作日，08:30"),
+    ],
+)
+def test_of_the_settings_of_a_plan_those_are_shown_that_its_kind_reads(
+    editor: Client, place: County, kind: str, entered: set[str], words: str
+) -> None:
+    plan_unit(unit=place.county, at=moment("2026-01-01"))
+    plan = BulletinPlan.objects.get(kind=kind)
+
+    page = editor.get(f"/bulletins/bulletinplan/{plan.pk}/change/").content.decode()
+
+    assert {name for name in ("unit", "kind", "weekday", "working_day") if f'name="{name}"' in page} == entered
+    assert words in editor.get("/bulletins/bulletinplan/").content.decode()
+
+
 def test_a_legal_officer_sees_the_plans_of_his_units_and_an_administrator_all(editor: Client, place: County) -> None:
     plan_unit(unit=place.county, at=APRIL_FIRST)
     plan_unit(unit=place.other_county, at=APRIL_FIRST)
