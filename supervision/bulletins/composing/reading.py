@@ -29,7 +29,7 @@ from supervision.evaluation.queries import (
     told_to_anybody,
     versions_for,
 )
-from supervision.evaluation.queries.comparing import Period, previous, year_before
+from supervision.evaluation.queries.comparing import Period, may_be_chance, previous, year_before
 from supervision.evaluation.rates import NOT_TOLD, Rate
 from supervision.evaluation.services import EvaluationRefused, freeze
 
@@ -115,6 +115,21 @@ class Compared:
     @property
     def on_year(self) -> Decimal | None:
         return _difference(self.now, self.year_ago)
+
+    @property
+    def on_before_by_chance(self) -> bool:
+        """Whether the change on the period before may be chance alone."""
+        return _by_chance(self.now, self.before)
+
+    @property
+    def on_year_by_chance(self) -> bool:
+        return _by_chance(self.now, self.year_ago)
+
+
+def _by_chance(now: Cell | None, then: Cell | None) -> bool:
+    if now is None or then is None:
+        return False
+    return bool(may_be_chance((now.numerator, now.denominator), (then.numerator, then.denominator)))
 
 
 def _difference(now: Cell | None, then: Cell | None) -> Decimal | None:

@@ -19,6 +19,8 @@ KIND_NAMES: Final = {Kind.DAILY: "日监测", Kind.WEEKLY: "周点评", Kind.MON
 # What the period before is called in a sentence.
 BEFORE: Final = {Kind.DAILY: "上一同长时段", Kind.WEEKLY: "上周", Kind.MONTHLY: "上月", Kind.SPECIAL: "上一同长时段"}
 LIMITS_NAMED: Final = 2
+# Behind a change that is no greater than chance may bring about.
+BY_CHANCE: Final = "（可能只是偶然波动）"
 
 
 def title_of(unit: str, kind: Kind, span: Span) -> str:
@@ -97,17 +99,21 @@ def trend(one: Compared, kind: Kind) -> Paragraph | None:
     runs: list[Run] = [one.indicator.name, " ", *with_parts(cell)]
     if cell.grey:
         return Paragraph((*runs, "，基数小，不作比较。"))
-    runs += _moved(BEFORE[kind], one.on_before, f"{cell.key}/on_before")
-    runs += _moved("上年同期", one.on_year, f"{cell.key}/on_year")
+    runs += _moved(BEFORE[kind], one.on_before, f"{cell.key}/on_before", one.on_before_by_chance)
+    runs += _moved("上年同期", one.on_year, f"{cell.key}/on_year", one.on_year_by_chance)
     return Paragraph((*runs, "。"))
 
 
-def _moved(than: str, difference: Decimal | None, key: str) -> list[Run]:
+def _moved(than: str, difference: Decimal | None, key: str, by_chance: bool) -> list[Run]:
     if difference is None:
         return []
     if not difference:
         return [f"，与{than}持平"]
-    return [f"，比{than}{'上升' if difference > 0 else '下降'} ", by(f"{key}/size", difference), " 个百分点"]
+    return [
+        f"，比{than}{'上升' if difference > 0 else '下降'} ",
+        by(f"{key}/size", difference),
+        f" 个百分点{BY_CHANCE if by_chance else ''}",
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What whoever tells figures needs to compare them: periods beside a period, units around their bureau, intervals."""
 
 from supervision.evaluation.rules.funnel import Band, Count, Funnel, NotAProportion, compare
-from supervision.evaluation.rules.intervals import Interval, wilson
+from supervision.evaluation.rules.intervals import Interval, may_be_chance, wilson
 from supervision.evaluation.rules.periods import Period, previous, year_before
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "NotAProportion",
     "Period",
     "compare",
+    "may_be_chance",
     "previous",
     "wilson",
     "year_before",
