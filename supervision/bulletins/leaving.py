@@ -32,6 +32,7 @@ from supervision.bulletins.models import (
     NoticeLine,
     Recipient,
 )
+from supervision.bulletins.queries import belongs_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def pack(letter: Letter, filed: Filed, *, at: datetime) -> Parcel:
 
 
 def _reader(recipient_id: int) -> tuple[str, str]:
-    recipient = Recipient.objects.select_related("officer").get(pk=recipient_id)
+    recipient = Recipient.objects.select_related("officer__unit", "unit").get(pk=recipient_id)
     officer = recipient.officer
     if not recipient.active:
         raise Withheld(Action.FAILED, refusals.RECIPIENT_GONE.format(recipient=recipient))
@@ -87,6 +88,8 @@ def _reader(recipient_id: int) -> tuple[str, str]:
         return recipient.name, recipient.address
     if not officer.is_active:
         raise Withheld(Action.FAILED, refusals.OFFICER_GONE.format(officer=officer))
+    if not belongs_to(officer, recipient.unit):
+        raise Withheld(Action.FAILED, refusals.NOT_OF_THE_LINE.format(officer=officer, unit=recipient.unit))
     if not officer.email:
         raise Withheld(Action.FAILED, refusals.OFFICER_WITHOUT_ADDRESS.format(officer=officer))
     return officer.name, officer.email

@@ -87,6 +87,18 @@ def readers_of(unit: Unit) -> int:
     return Recipient.objects.active().filter(unit=unit).count()
 
 
+def belongs_to(officer: Officer, unit: Unit) -> bool:
+    """Whether an officer, by his unit or by a post he holds now, belongs to a unit, to what lies below it or above it: its
+    bulletins are nobody else's."""
+
+    def in_line(path: str) -> bool:
+        return path.startswith(unit.path) or unit.path.startswith(path)
+
+    if in_line(officer.unit.path):
+        return True
+    return any(in_line(path) for path in officer.posts.current().values_list("unit__path", flat=True))
+
+
 def ripe_letters(*, at: datetime, limit: int) -> list[Letter]:
     """What is to be sent now: urgent notices, then whatever has been waiting longest.
 

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from cases.models import Officer, Unit
 from supervision.bulletins import refusals
 from supervision.bulletins.models import Recipient
+from supervision.bulletins.queries import belongs_to
 from supervision.bulletins.refusals import BulletinRefused
 from supervision.bulletins.rounds import plan_unit
 
@@ -20,7 +21,8 @@ def add_recipient(
 ) -> Recipient:
     """Let somebody get a unit's bulletins from now on: an officer, or a name with an address. Comes back if he left.
 
-    A unit that nobody read about gets its plans with the first. Refuses both or neither, what is no address, and somebody who gets them already.
+    A unit that nobody read about gets its plans with the first. Refuses both or neither, what is no address, an officer of
+    another bureau, and somebody who gets them already.
     """
     name, address = name.strip(), address.strip()
     if (officer is None) != bool(name and address) or (officer is not None and (name or address)):
@@ -28,6 +30,8 @@ def add_recipient(
     if officer is None:
         _check_address(name, address)
         known = Recipient.objects.filter(unit=unit, officer=None, address__iexact=address)
+    elif not belongs_to(officer, unit):
+        raise BulletinRefused(refusals.NOT_OF_THE_LINE.format(officer=officer, unit=unit))
     else:
         known = Recipient.objects.filter(unit=unit, officer=officer)
     if back := known.filter(active=False).first():

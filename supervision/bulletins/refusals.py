@@ -23,6 +23,7 @@ COMPOSE_ANEW = "{bulletin}的草稿是早先版本编制的，请先重新编制
 BEFORE_CIRCULARS = "这一期是早先版本签发的，只有网页和文字两种形式"
 NO_NUMBER = "{bulletin}没有编上号：同时签发的太多，请再试一次"
 NOT_FAILED = "只有发送失败的信件可以重新排队，这一封{state}"
+NOT_OF_THE_LINE = "{officer}不在{unit}，也不在它的上级、下级单位，不能收它的通报"
 OFFICER_OR_ADDRESS = "收件人要么选一名民警，要么填写姓名和邮箱，不能都填，也不能都不填"
 WRONG_ADDRESS = "“{address}”不是邮箱地址"
 WRONG_NAME = "收件人姓名不能有换行等控制字符"

@@ -80,6 +80,22 @@ def test_an_officer_with_an_address_beside_him_is_refused(place: County) -> None
         )
 
 
+def test_the_bulletins_of_a_bureau_are_for_those_in_it_above_it_and_below_it(place: County) -> None:
+    for unit in (place.city, place.county, place.a):
+        add_recipient(unit=place.county, officer=make_officer(unit), at=APRIL_FIRST)
+    # A post counts as well as the unit he is carried in.
+    seconded = make_officer(place.other_county)
+    assign_post(officer=seconded, unit=place.county, role=Role.LEGAL_OFFICER, from_on=MARCH)
+    add_recipient(unit=place.county, officer=seconded, at=APRIL_FIRST)
+
+    with pytest.raises(BulletinRefused, match="也不在它的上级、下级单位"):
+        add_recipient(unit=place.county, officer=make_officer(place.d), at=APRIL_FIRST)
+    with pytest.raises(BulletinRefused, match="也不在它的上级、下级单位"):
+        add_recipient(unit=place.a, officer=make_officer(place.b), at=APRIL_FIRST)
+
+    assert Recipient.objects.count() == 4
+
+
 def test_nobody_is_a_recipient_twice_however_he_writes_his_address(place: County) -> None:
     officer = make_officer(place.county)
     add_recipient(unit=place.county, officer=officer, at=APRIL_FIRST)
