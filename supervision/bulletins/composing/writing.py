@@ -62,7 +62,10 @@ def write(material: Material, *, title: str, at: datetime) -> Draft:
         "rates": tuple(_rates(material, whole)) if material.kind != Kind.DAILY else (),
         "limits": tuple(_limits(material, whole)),
         "rectification": tuple(_group(material, RECTIFIED, "整改情况")),
-        "followup": tuple(_group(material, FOLLOWED, "盯办、信访与群众诉求")),
+        "followup": (
+            *_group(material, FOLLOWED, "盯办、信访与群众诉求"),
+            *_group(material, _others(material), "其他指标"),
+        ),
         "standing": tuple(_standing(material, around, standing)),
         "problems": tuple(_problems(material)),
         "due": tuple(_due(material)),
@@ -216,6 +219,13 @@ def _group(material: Material, codes: tuple[str, ...], title: str) -> Iterator[B
             yield said
     if rows:
         yield _compared_table(title, rows, material)
+
+
+def _others(material: Material) -> tuple[str, ...]:
+    """What has no place of its own: what a bureau measures besides, and the parts of a rate that is told as a whole."""
+    placed = {*LIMITS, *RECTIFIED, *FOLLOWED}
+    indicators = [one.indicator for one in material.compared]
+    return tuple(one.code for one in indicators if one.group != FOUR and one.code not in placed)
 
 
 def _standing(material: Material, around: list[Around], standing: list[Named]) -> Iterator[Block]:

@@ -257,6 +257,16 @@ def test_what_may_not_be_told_says_why_in_its_place(words: str) -> None:
     assert said(table.rows[0].cells[1]) == words
 
 
+def test_what_a_bureau_measures_besides_is_told_too() -> None:
+    own = indicator(code="own_night_patrol", name="夜巡到位率", group="other")
+
+    told = blocks(material(compared=(Compared(own, Cell(own, COUNTY, MARCH, 40, 50)),)), "followup")
+
+    (sentence_said,) = [text(block.runs) for block in told if isinstance(block, Paragraph)]
+    assert sentence_said == "夜巡到位率 80.00%（40/50）。"
+    assert [block.title for block in told if isinstance(block, FigureTable)] == ["其他指标"]
+
+
 def test_titles_name_kind_and_days() -> None:
     assert title_of("某县公安局", Kind.MONTHLY, SPAN) == "某县公安局2026年3月执法监督月通报"
 
