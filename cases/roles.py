@@ -54,7 +54,9 @@ _LAW = (
     ),
     "cases.calculate_deadline",
 )
-_BULLETINS = _may("view", "bulletins.bulletin")
+_BULLETINS = _may("view", "bulletins.bulletin", "bulletins.bulletinstep")
+# A bulletin that needs a signature gets it from somebody who answers for the unit, never from who prepared it.
+_SIGNS_BULLETINS = _may("sign", "bulletins.bulletin")
 # Whoever has to do with cases is told things, and says who is told them while he is away.
 _TOLD = (*_may("view", "bulletins.notice"), *_may("view add delete", "cases.absence"))
 # Whoever is ordered replies, his head looks the reply over and may give the order to another of his people; whoever
@@ -113,6 +115,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_BULLETINS,
         *_MEASURED,
         *_OPENS_ARCHIVES,
+        *_SIGNS_BULLETINS,
         *_ANSWERS_FOR_UNIT,
         *_WORKS_ON_FOLLOWED,
         *_WORKS_ON_PROCEEDINGS,
@@ -147,6 +150,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_may("view add change", "cases.batch"),
         *_may("view", "cases.refusal", "bulletins.letter", "bulletins.letterstep", "bulletins.recipient"),
         *_may("add change", "bulletins.bulletin"),
+        *_may("view change", "bulletins.bulletinplan", "bulletins.letterhead"),
         *_may("acknowledge order", "alerts.alert"),
         *_may("view add change delete", "cases.unitladder"),
         "bulletins.view_noise",
@@ -165,6 +169,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_MEASURED,
         *_OPENS_ARCHIVES,
         *_may("view", "archives.archivelook"),
+        *_SIGNS_BULLETINS,
         *_FOLLOWED,
         *_DIRECTS_PETITIONS,
         *_ASKED_ABOUT,
@@ -189,6 +194,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_may("view add change", "cases.unit", "cases.officer", "bulletins.recipient"),
         *_may("delete", "bulletins.recipient"),
         *_may("view add change", "bulletins.channel", "bulletins.noticepreference"),
+        *_may("view add change", "bulletins.bulletinplan", "bulletins.letterhead"),
         *_may("delete", "bulletins.noticepreference"),
         "bulletins.view_noise",
         *_may("view change", "django_celery_beat.periodictask"),

@@ -57,9 +57,13 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
     (
         "通报",
         (
-            Item("通报", "campaign", "admin:bulletins_bulletin_changelist", ("bulletins.view_bulletin",)),
+            Item("通报", "campaign", "bulletins:bulletins", ("bulletins.view_bulletin",)),
             Item("信件", "mail", "admin:bulletins_letter_changelist", ("bulletins.view_letter",)),
             Item("收件人", "contacts", "admin:bulletins_recipient_changelist", ("bulletins.view_recipient",)),
+            Item(
+                "编发计划", "event_repeat", "admin:bulletins_bulletinplan_changelist", ("bulletins.view_bulletinplan",)
+            ),
+            Item("版式要素", "article", "admin:bulletins_letterhead_changelist", ("bulletins.view_letterhead",)),
             Item("通知数量", "monitoring", "bulletins:noise", ("bulletins.view_noise",)),
             Item("通知渠道", "cell_tower", "admin:bulletins_channel_changelist", ("bulletins.view_channel",)),
             Item(
@@ -101,6 +105,7 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item(
                 "整改台账", "fact_check", "admin:rectification_orderstep_changelist", ("rectification.view_orderstep",)
             ),
+            Item("通报台账", "fact_check", "admin:bulletins_bulletinstep_changelist", ("bulletins.view_bulletinstep",)),
             Item("盯办台账", "fact_check", "admin:followup_followstep_changelist", ("followup.view_followstep",)),
             Item(
                 "办理台账",

@@ -95,8 +95,8 @@ def today(officer: Officer, at: datetime) -> list[Group]:
             left.append(_orders("本单位民警未答复的整改", "查看", "unit", rows, at))
     if officer.has_perm("followup.view_followedcase"):
         groups += _followed(officer, at)
-    if officer.has_perm("bulletins.change_bulletin"):
-        groups.append(_drafts(officer))
+    if officer.has_perm("bulletins.view_bulletin"):
+        groups += _bulletins(officer)
     return [group for group in (*groups, *left) if group.count]
 
 
@@ -271,21 +271,32 @@ def _short(text: str) -> str:
 # -- bulletins ---------------------------------------------------------------------------------------------------------
 
 
-def _drafts(officer: Officer) -> Group:
-    """Drafts of bulletins; whether the month is over, so that one may be issued, its page says."""
+def _bulletins(officer: Officer) -> list[Group]:
+    """Bulletins that wait for the officer: drafts to be looked over, what he may sign, what may go out."""
+    found = []
+    seen = Bulletin.objects.visible_to(officer)
+    if officer.has_perm("bulletins.sign_bulletin"):
+        submitted = seen.filter(state=BulletinState.SUBMITTED).exclude(submitter=officer)
+        found.append(_waiting("通报待我签批", "签批", submitted, "to_sign"))
+    if officer.has_perm("bulletins.change_bulletin"):
+        signed = seen.filter(state=BulletinState.SIGNED)
+        found.append(_waiting("通报已签批待签发", "签发", signed, BulletinState.SIGNED.value))
+        drafts = seen.filter(state=BulletinState.DRAFT)
+        found.append(_waiting("通报草稿待办", "查看", drafts, BulletinState.DRAFT.value))
+    return found
 
+
+def _waiting(name: str, verb: str, rows: QuerySet[Bulletin], state: str) -> Group:
     def thing(row: Bulletin) -> Thing:
-        link = reverse("admin:bulletins_bulletin_change", args=(row.pk,))
+        link = reverse("bulletins:bulletin", args=(row.pk,))
         composed = f"{timezone.localdate(row.composed_at):%Y-%m-%d} 编制"
-        return Thing(None, f"{row.begins_on:%Y年%m月}", row.title, str(row.unit), link, link, row.pk, composed)
-
-    rows = Bulletin.objects.visible_to(officer).filter(state=BulletinState.DRAFT)
+        return Thing(None, row.span.name, row.title, str(row.unit), link, link, row.pk, composed)
 
     def dress(rows: QuerySet[Any]) -> QuerySet[Any]:
         return rows.select_related("unit").defer("figures", "html", "text")
 
-    link = f"{reverse('admin:bulletins_bulletin_changelist')}?{urlencode({'state__exact': BulletinState.DRAFT.value})}"
-    return _group("通报草稿待签发", "查看", rows, dress, thing, link, pressing=("-begins_on", "unit_id"))
+    link = f"{reverse('bulletins:bulletins')}?{urlencode({'state': state})}"
+    return _group(name, verb, rows, dress, thing, link, pressing=("-begins_on", "unit_id"))
 
 
 def _whose(row: Alert | Order | FollowedCase) -> str:

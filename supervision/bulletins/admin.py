@@ -2,145 +2,152 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from unfold.admin import ModelAdmin
 
 from cases.desk.frame import show, who
 from cases.desk.ledgers import LedgerAdmin, ReadOnlyAdmin
 from cases.desk.words import moment_words
-from cases.models import Officer, Unit
+from cases.models import Officer, Role
 from cases.queries import units_of
 from supervision.bulletins import refusals
 from supervision.bulletins.gateways import NEEDS
 from supervision.bulletins.models import (
     Bulletin,
-    BulletinState,
+    BulletinKind,
+    BulletinPlan,
+    BulletinStep,
     Channel,
     Letter,
+    Letterhead,
     LetterState,
     LetterStep,
     NoticePreference,
     Recipient,
 )
 from supervision.bulletins.refusals import BulletinRefused
-from supervision.bulletins.services import add_recipient, compose_monthly, issue, remove_recipient, requeue
-
-
-class MonthForm(forms.Form):
-    """Of which unit and month a draft is to be composed."""
-
-    unit = forms.ModelChoiceField(label="单位", queryset=Unit.objects.none(), empty_label="请选择")
-    month = forms.DateField(
-        label="月份",
-        input_formats=["%Y-%m"],
-        widget=forms.DateInput(attrs={"type": "month"}, format="%Y-%m"),
-        error_messages={"invalid": "请写成 2026-10"},
-    )
-
-    def __init__(self, *args: Any, by: Officer, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["unit"].queryset = units_of(by).in_force()  # type: ignore[attr-defined]
-        last_month = timezone.localdate().replace(day=1) - timedelta(days=1)
-        self.fields["month"].initial = last_month
+from supervision.bulletins.services import add_recipient, remove_recipient, requeue
 
 
 @admin.register(Bulletin)
 class BulletinAdmin(ReadOnlyAdmin):
-    """The text is composed from figures, so a row is never edited: it is composed, composed anew, and issued."""
+    """Bulletins are composed, signed and issued on their own pages, where every act is a verb of the room."""
 
-    list_display = ("title", "unit", "begins_on", "state", "issued_at", "sent")
-    list_filter = ("state",)
+    list_display = ("title", "unit", "begins_on", "state", "issued_at")
+    list_filter = ("state", "kind")
     list_select_related = ("unit",)
-    search_fields = ("title", "unit__name")
+    search_fields = ("title", "number", "unit__name")
     ordering = ("-begins_on", "unit_id")
-    change_list_template = "bulletins/bulletin_list.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return Bulletin.objects.visible_to(who(request)).annotate(
-            letters_all=Count("letters"), letters_sent=Count("letters", filter=Q(letters__state=LetterState.SENT))
-        )
-
-    @admin.display(description="信件（已发出／全部）")
-    def sent(self, bulletin: Any) -> str:
-        return f"{bulletin.letters_sent}／{bulletin.letters_all}" if bulletin.letters_all else "—"
-
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view
-        return [
-            path("compose/", view(self.compose_view), name="bulletins_bulletin_compose"),
-            path("<int:pk>/issue/", view(self.issue_view), name="bulletins_bulletin_issue"),
-            *super().get_urls(),
-        ]
-
-    def compose_view(self, request: HttpRequest) -> HttpResponse:
-        """Compose a draft, or compose one anew."""
-        officer = who(request)
-        if not officer.has_perm("bulletins.add_bulletin"):
-            raise PermissionDenied
-        form = MonthForm(request.POST or None, by=officer)
-        if request.method == "POST" and form.is_valid():
-            month: date = form.cleaned_data["month"]
-            try:
-                draft = compose_monthly(unit=form.cleaned_data["unit"], month=month, at=timezone.now())
-            except BulletinRefused as refusal:
-                form.add_error(None, str(refusal))
-            else:
-                messages.success(request, f"已编制“{draft}”的草稿。")
-                return redirect("admin:bulletins_bulletin_change", draft.pk)
-        trail = (("通报", reverse("admin:bulletins_bulletin_changelist")),)
-        return show(request, "bulletins/compose.html", title="编制月通报", trail=trail, form=form)
-
-    def issue_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Issue the draft that was looked at; one composed anew in the meantime is refused."""
-        officer = who(request)
-        if not officer.has_perm("bulletins.change_bulletin") or request.method != "POST":
-            raise PermissionDenied
-        bulletin = get_object_or_404(Bulletin.objects.visible_to(officer), pk=pk)
-        if request.POST.get("composed_at") != bulletin.composed_at.isoformat():
-            messages.error(request, "没有签发：草稿在您查看之后重新编制过，请看过新的草稿再签发。")
-        else:
-            try:
-                issue(bulletin=bulletin, by=officer, at=timezone.now())
-                messages.success(request, f"已签发“{bulletin}”，信件已排队。")
-            except BulletinRefused as refusal:
-                messages.error(request, f"没有签发：{refusal}。")
-        return redirect("admin:bulletins_bulletin_change", pk)
+        return Bulletin.objects.visible_to(who(request)).light()
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The bulletin as its readers see it, and its letters."""
-        officer = who(request)
-        if not self.has_view_permission(request):
-            raise PermissionDenied
         pk = int(object_id) if object_id.isascii() and object_id.isdigit() else 0
-        bulletin = get_object_or_404(Bulletin.objects.visible_to(officer).select_related("unit", "officer"), pk=pk)
-        letters = (
-            list(Letter.objects.filter(bulletin=bulletin).select_related("recipient__officer").order_by("pk"))
-            if officer.has_perm("bulletins.view_letter")
-            else []
-        )
-        return show(
-            request,
-            "bulletins/bulletin.html",
-            title=bulletin.title,
-            trail=(("通报", reverse("admin:bulletins_bulletin_changelist")),),
-            bulletin=bulletin,
-            letters=letters,
-            draft=bulletin.state == BulletinState.DRAFT,
-            readers=Recipient.objects.active().filter(unit=bulletin.unit).count(),
-        )
+        return redirect("bulletins:bulletin", pk)
+
+
+@admin.register(BulletinStep)
+class BulletinStepAdmin(LedgerAdmin):
+    list_display = ("at", "bulletin", "action", "by", "revision", "note")
+    list_filter = ("action",)
+    list_select_related = ("bulletin", "by")
+    search_fields = ("bulletin__title", "by__name")
+
+    def visible(self, officer: Officer) -> QuerySet[BulletinStep]:
+        return BulletinStep.objects.visible_to(officer)
+
+
+class OfOwnUnits(ModelAdmin):
+    """Settings of units: an administrator sees every unit's, a legal officer those of the units he supervises."""
+
+    autocomplete_fields = ("unit",)
+    search_fields = ("unit__name",)
+    list_select_related = ("unit",)
+    # Settled when the row is entered.
+    settled: tuple[str, ...] = ("unit",)
+
+    @admin.display(description="单位")
+    def of_unit(self, row: Any) -> str:
+        """The unit by its name: not everybody who sees a row may open the page of its unit."""
+        return str(row.unit)
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
+        named = super().get_fields(request, obj)
+        return ["of_unit" if obj is not None and name == "unit" else name for name in named if name != "of_unit"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        return ("of_unit", *(name for name in self.settled if name != "unit")) if obj is not None else ()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request)
+        officer = who(request)
+        if officer.is_superuser or officer.posts.current().filter(role=Role.SYSTEM_ADMIN).exists():
+            return rows
+        return rows.filter(unit__in=units_of(officer))
+
+
+# The settings of a plan that each kind does not read.
+_UNREAD = {
+    BulletinKind.DAILY.value: ("weekday", "working_day"),
+    BulletinKind.WEEKLY.value: ("working_day",),
+    BulletinKind.MONTHLY.value: ("weekday",),
+}
+
+
+@admin.register(BulletinPlan)
+class BulletinPlanAdmin(OfOwnUnits):
+    """When bulletins come out by themselves. A row is switched off, never deleted."""
+
+    list_display = ("unit", "kind", "comes_out", "waits", "active")
+    list_filter = ("kind", "waits", "active")
+    fields = ("unit", "kind", "leaves_at", "weekday", "working_day", "waits", "active")
+    settled = ("unit", "kind")
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
+        """Of the settings only what the kind reads, once it is settled."""
+        left_out = _UNREAD[obj.kind] if isinstance(obj, BulletinPlan) else ()
+        return [name for name in super().get_fields(request, obj) if name not in left_out]
+
+    @admin.display(description="编发")
+    def comes_out(self, plan: BulletinPlan) -> str:
+        """Which day and hour; of the settings only what its kind reads."""
+        hour = f"{plan.leaves_at:%H:%M}"
+        match BulletinKind(plan.kind):
+            case BulletinKind.WEEKLY:
+                return f"次周{plan.get_weekday_display()}，逢休息日顺延到首个工作日，{hour}"
+            case BulletinKind.MONTHLY:
+                return f"次月第 {plan.working_day} 个工作日，{hour}"
+        return f"每个工作日，{hour}"
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: BulletinPlan, form: Any, change: bool) -> None:
+        # In use from when it was entered or switched on again: what lies before it is not made up for.
+        if obj.entered_at is None or "active" in form.changed_data:
+            obj.entered_at = timezone.now()
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(Letterhead)
+class LetterheadAdmin(OfOwnUnits):
+    """What stands at the head and the foot of a unit's bulletins."""
+
+    list_display = ("unit", "body", "head", "addressees", "copies")
+    fields = ("unit", "body", "head", "addressees", "copies")
 
 
 @admin.register(Letter)

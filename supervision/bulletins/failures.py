@@ -1,4 +1,4 @@
-"""What this room itself has to tell: letters with bulletins that failed, told to the unit's legal officers.
+"""Letters with bulletins that failed, told to the unit's legal officers.
 
 Letters with notices are left out: their officer has the notice in his inbox, and a notice about every notice that
 could not be mailed would never end.

@@ -1,24 +1,19 @@
-"""What a bulletin counts, as values: counts that add up, rates read from them, and their JSON.
+"""What a bulletin counts itself, as values: counts that add up, rates read from them, and their JSON.
 
 A unit's figure is the sum over its subtree, numerators with numerators and denominators with denominators; never a
 mean of percentages.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
 from typing import Any, Self, TypeVar
 
 from supervision.bulletins.rules import Period, overrun
+from supervision.bulletins.rules.life import Kind
 from supervision.evaluation.rates import Rate
 
-# The version of each definition that made a figure; a changed definition gets the next number.
-INDICATORS = {
-    "on_time": {"name": "按期率", "version": 1},
-    "close_cohort": {"name": "结案率（当期受理）", "version": 1},
-    "close_stock": {"name": "结案率（含存案）", "version": 1},
-}
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,30 +71,6 @@ class ClockCount(Counts):
         return {**counts, "on_time": rate_json(self.on_time)}
 
 
-@dataclass(frozen=True, slots=True)
-class ClosingCount(Counts):
-    """Matters: opened in the period, those of them closed by the cutoff; on hand, and closed whenever opened.
-
-    On hand means open at the start of the period or opened in it.
-    """
-
-    opened: int = 0
-    opened_closed: int = 0
-    on_hand: int = 0
-    closed: int = 0
-
-    @property
-    def cohort(self) -> Rate:
-        return Rate(self.opened_closed, self.opened)
-
-    @property
-    def stock(self) -> Rate:
-        return Rate(self.closed, self.on_hand)
-
-    def as_json(self) -> dict[str, Any]:
-        return {"close_cohort": rate_json(self.cohort), "close_stock": rate_json(self.stock)}
-
-
 def rate_json(rate: Rate) -> dict[str, Any]:
     """Both counts and the percentage with its two decimals as a text, 50.00; None of nothing."""
     value = rate.text.removesuffix("%") if rate.denominator else None
@@ -125,19 +96,12 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class LimitRow:
-    """A limit as the tables name it."""
+    """A limit as the tables name it; `restricted`: it runs on matters only that their handlers alone may see."""
 
     code: str
     name: str
     citation: str
-
-
-@dataclass(frozen=True, slots=True)
-class Family:
-    """Kinds of matter that are counted together."""
-
-    code: str
-    name: str
+    restricted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,20 +142,42 @@ class Overdue:
     longest: tuple[OverdueClock, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class OverdueOrder:
+    """An order to put something right that had run out at the cutoff and had not ended."""
+
+    number: str
+    problem: str
+    unit: str
+    due_on: date
+    late_by: str
+
+    def as_json(self) -> dict[str, Any]:
+        return {**asdict(self), "due_on": self.due_on.isoformat()}
+
+
+@dataclass(frozen=True, slots=True)
+class OverdueOrders:
+    """All such orders counted, and some of them, the longest overdue first."""
+
+    count: int = 0
+    longest: tuple[OverdueOrder, ...] = ()
+
+
 @dataclass(frozen=True)
 class Figures:
-    """All figures of a unit for a period: cells by place, by limit, by family of matters, and their sums."""
+    """What a bulletin counts itself for a unit and a period: cells by place and by limit, and their sums."""
 
     code: str
     name: str
     period: Period
     places: tuple[Place, ...]
     limits: Mapping[str, LimitRow]
-    families: tuple[Family, ...]
     alerts: Mapping[str, AlertCount]
     clocks: Mapping[tuple[str, str], ClockCount]
-    closing: Mapping[tuple[str, str], ClosingCount]
     overdue: Overdue = field(default_factory=Overdue)
+    orders: OverdueOrders = field(default_factory=OverdueOrders)
+    due_next: tuple[tuple[str, int], ...] = ()
 
     # -- sums ----------------------------------------------------------------------------------------------------
 
@@ -201,24 +187,23 @@ class Figures:
 
     @property
     def all_clocks(self) -> ClockCount:
-        return total(self.clocks.values(), ClockCount())
+        """Without what runs on restricted matters only, which is no unit's to answer for in a sum."""
+        open_to_all = (count for (_, code), count in self.clocks.items() if not self.limits[code].restricted)
+        return total(open_to_all, ClockCount())
 
     def alerts_of(self, place: Place) -> AlertCount:
         return self.alerts.get(place.code, AlertCount())
 
     def clocks_of(self, place: Place) -> ClockCount:
-        return total((count for (code, _), count in self.clocks.items() if code == place.code), ClockCount())
+        own = (
+            count
+            for (unit, code), count in self.clocks.items()
+            if unit == place.code and not self.limits[code].restricted
+        )
+        return total(own, ClockCount())
 
     def clocks_of_limit(self, limit: LimitRow) -> ClockCount:
         return total((count for (_, code), count in self.clocks.items() if code == limit.code), ClockCount())
-
-    def closing_of(self, family: Family, place: Place | None = None) -> ClosingCount:
-        wanted = (
-            count
-            for (unit, code), count in self.closing.items()
-            if code == family.code and (place is None or unit == place.code)
-        )
-        return total(wanted, ClosingCount())
 
     def limits_counted(self) -> list[tuple[LimitRow, ClockCount]]:
         """Limits with anything to count: those missed most often first, then in the catalogue's order."""
@@ -236,14 +221,13 @@ class Figures:
 
     # -- JSON ----------------------------------------------------------------------------------------------------
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self, kind: Kind) -> dict[str, Any]:
         period = self.period
         return {
             "format": FORMAT,
-            "indicators": INDICATORS,
             "unit": {"code": self.code, "name": self.name},
             "period": {
-                "kind": "monthly",
+                "kind": kind.value,
                 "begins_at": period.begins.isoformat(),
                 "ends_at": period.ends.isoformat(),
                 "cutoff": period.cutoff.isoformat(),
@@ -263,20 +247,16 @@ class Figures:
                     {"unit": unit, "limit": limit, **count.as_json()} for (unit, limit), count in self.clocks.items()
                 ],
             },
-            "closing": [
-                {
-                    "family": family.code,
-                    "name": family.name,
-                    **self.closing_of(family).as_json(),
-                    "units": [{**_named(place), **self.closing_of(family, place).as_json()} for place in self.places],
-                }
-                for family in self.families
-            ],
             "overdue": {
                 "count": self.overdue.count,
                 "restricted": self.overdue.restricted,
                 "longest": [row.as_json() for row in self.overdue.longest],
             },
+            "orders_overdue": {
+                "count": self.orders.count,
+                "longest": [row.as_json() for row in self.orders.longest],
+            },
+            "due_next": [{"limit": limit, "count": count} for limit, count in self.due_next],
         }
 
 

@@ -18,8 +18,11 @@ from django.utils import timezone
 from cases.duty import DutyRoster
 from cases.models import Absence, Officer
 from supervision.bulletins import refusals, rules, sources
+from supervision.bulletins.filing import file_papers
 from supervision.bulletins.models import (
     Action,
+    Bulletin,
+    BulletinPaper,
     Channel,
     Letter,
     LetterState,
@@ -29,15 +32,18 @@ from supervision.bulletins.models import (
     NoticeLine,
     Recipient,
 )
+from supervision.bulletins.queries import belongs_to
 
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A letter ready to go: to whom, and for a notice the lines that still stand, the most pressing first."""
+    """A letter ready to go: to whom, and for a notice the lines that still stand, the most pressing first;
+    for a bulletin its papers."""
 
     name: str
     address: str
     lines: tuple[NoticeLine, ...] = ()
+    papers: tuple[BulletinPaper, ...] = ()
 
     @property
     def headline(self) -> str:
@@ -52,26 +58,41 @@ class Withheld(Exception):
         self.action, self.words, self.also = action, words, also
 
 
-def pack(letter: Letter, *, at: datetime) -> Parcel:
+class Filed:
+    """The papers of the bulletins a round sends, each bulletin's read once however many get it."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[BulletinPaper, ...]] = {}
+
+    def of(self, bulletin: Bulletin, *, at: datetime) -> tuple[BulletinPaper, ...]:
+        if bulletin.pk not in self._known:
+            self._known[bulletin.pk] = tuple(file_papers(bulletin, at=at))
+        return self._known[bulletin.pk]
+
+
+def pack(letter: Letter, filed: Filed, *, at: datetime) -> Parcel:
     """The letter as things stand at `at`. Raises Withheld with the reason why it does not go."""
     if letter.notice_id is not None:
         return _pack_notice(letter, letter.notice_id, at)
-    assert letter.recipient_id is not None
-    return _pack_bulletin(letter.recipient_id)
+    assert letter.recipient_id is not None and letter.bulletin is not None
+    name, address = _reader(letter.recipient_id)
+    return Parcel(name, address, papers=filed.of(letter.bulletin, at=at))
 
 
-def _pack_bulletin(recipient_id: int) -> Parcel:
-    recipient = Recipient.objects.select_related("officer").get(pk=recipient_id)
+def _reader(recipient_id: int) -> tuple[str, str]:
+    recipient = Recipient.objects.select_related("officer__unit", "unit").get(pk=recipient_id)
     officer = recipient.officer
     if not recipient.active:
         raise Withheld(Action.FAILED, refusals.RECIPIENT_GONE.format(recipient=recipient))
     if officer is None:
-        return Parcel(recipient.name, recipient.address)
+        return recipient.name, recipient.address
     if not officer.is_active:
         raise Withheld(Action.FAILED, refusals.OFFICER_GONE.format(officer=officer))
+    if not belongs_to(officer, recipient.unit):
+        raise Withheld(Action.FAILED, refusals.NOT_OF_THE_LINE.format(officer=officer, unit=recipient.unit))
     if not officer.email:
         raise Withheld(Action.FAILED, refusals.OFFICER_WITHOUT_ADDRESS.format(officer=officer))
-    return Parcel(officer.name, officer.email)
+    return officer.name, officer.email
 
 
 # -- notices ---------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from supervision.bulletins.composing import Composed, squeezed
+from supervision.bulletins.copies import Composed, squeezed
 from supervision.bulletins.models import Notice, NoticeLine
 from supervision.bulletins.rules import LINES_SHOWN, NOTICE_PLACE, headline_of
 

@@ -6,6 +6,7 @@ Does not: queue, retry, claim or remember anything; that is the business of `ser
 import smtplib
 import socket
 from dataclasses import dataclass
+from email.mime.image import MIMEImage
 from email.utils import formataddr
 
 from django.conf import settings
@@ -13,10 +14,11 @@ from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 from django.urls import reverse
 
-from supervision.bulletins.composing import SUBJECT_MARK, WHY_TWICE, Composed, with_notice
+from supervision.bulletins.copies import SUBJECT_MARK, WHY_TWICE, Composed, with_notice
+from supervision.bulletins.filing import TYPES
 from supervision.bulletins.gateways import GatewayAnswer, Message
 from supervision.bulletins.leaving import Parcel
-from supervision.bulletins.models import Letter
+from supervision.bulletins.models import BulletinPaper, Letter, PaperForm
 from supervision.bulletins.notice_words import WHY_NOTICE_TWICE, compose_notice, title_of
 from supervision.bulletins.rules import CLOSING, Verdict, verdict_on
 
@@ -42,7 +44,7 @@ class Answer:
 
 
 def build_mail(letter: Letter, parcel: Parcel, *, connection: BaseEmailBackend | None = None) -> EmailMultiAlternatives:
-    """The letter as HTML mail with a plain-text alternative; a copy that may be a second one says so at the top."""
+    """The letter as HTML mail with a plain-text alternative, and of a bulletin its papers; a copy that may be a second one says so at the top."""
     if letter.bulletin is not None:
         words = Composed(letter.bulletin.title, letter.bulletin.html, letter.bulletin.text)
         why_twice = WHY_TWICE
@@ -61,7 +63,21 @@ def build_mail(letter: Letter, parcel: Parcel, *, connection: BaseEmailBackend |
         connection=connection,
     )
     mail.attach_alternative(html, "text/html")
+    for paper in parcel.papers:
+        _attach(mail, paper)
     return mail
+
+
+def _attach(mail: EmailMultiAlternatives, paper: BulletinPaper) -> None:
+    """A picture goes inline under the name the HTML calls it by, anything else as a file."""
+    form, content = PaperForm(paper.form), bytes(paper.content)
+    if form != PaperForm.PICTURE:
+        mail.attach(paper.name, content, TYPES[form])
+        return
+    picture = MIMEImage(content, _subtype=form.value)
+    picture.add_header("Content-ID", f"<{paper.name}>")
+    picture.add_header("Content-Disposition", "inline", filename=f"{paper.name.partition('@')[0]}.png")
+    mail.attach(picture)
 
 
 def build_message(letter: Letter, parcel: Parcel) -> Message:

@@ -15,7 +15,7 @@ from django.db.models import F
 from cases.models import Officer
 from supervision.bulletins import refusals, rules
 from supervision.bulletins.gateways import deliver
-from supervision.bulletins.leaving import Parcel, Withheld, absorb, pack
+from supervision.bulletins.leaving import Filed, Parcel, Withheld, absorb, pack
 from supervision.bulletins.models import Action, Channel, Letter, LetterState, LetterStep
 from supervision.bulletins.outbox import tell_the_worker
 from supervision.bulletins.posting import build_mail, build_message, read_answer, why_unreachable
@@ -61,7 +61,7 @@ def send_letters(*, at: datetime, limit: int = 200) -> SendReport:
     letters = ripe_letters(at=clock.now(), limit=limit)
     if not letters:
         return report
-    carriers = _Carriers()
+    carriers, filed = _Carriers(), Filed()
     for number, letter in enumerate(letters):
         carrier = carriers.of(letter)
         if carrier.given_up:
@@ -76,7 +76,7 @@ def send_letters(*, at: datetime, limit: int = 200) -> SendReport:
             carrier.given_up = True
             continue
         if _claim(letter, clock):
-            _send(letter, carrier, clock, report)
+            _send(letter, carrier, filed, clock, report)
         if carrier.breaks >= BREAKS_END_A_ROUND:
             log.warning("%s broke off %d times, the rest waits", letter.way, carrier.breaks)
             carrier.given_up = True
@@ -206,11 +206,11 @@ def _claim(letter: Letter, clock: _Stopwatch) -> bool:
     return True
 
 
-def _send(letter: Letter, carrier: _Carrier, clock: _Stopwatch, report: SendReport) -> None:
+def _send(letter: Letter, carrier: _Carrier, filed: Filed, clock: _Stopwatch, report: SendReport) -> None:
     """Steps 5 and 6 for a letter we hold. Not inside a transaction, and not to be moved into one: the server's yes
     cannot be rolled back."""
     try:
-        parcel = pack(letter, at=clock.now())
+        parcel = pack(letter, filed, at=clock.now())
     except Withheld as withheld:
         noted = _note(letter, withheld.action, clock.now(), withheld.words, also=withheld.also)
         report.dropped += noted if withheld.action == Action.DROPPED else 0

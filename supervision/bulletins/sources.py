@@ -17,7 +17,7 @@ from cases.queries import hidden_from
 from cases.tidings import Tiding
 from supervision.alerts import queries as alert_queries
 from supervision.alerts import services as alert_services
-from supervision.bulletins import failures
+from supervision.bulletins import news
 from supervision.followup import queries as follow_queries
 from supervision.followup import services as follow_services
 from supervision.petitions import queries as petition_queries
@@ -80,7 +80,7 @@ SOURCES: tuple[Source, ...] = (
     Source("proceedings", proceeding_queries, proceeding_services),
     Source("alerts", alert_queries, alert_services),
     Source("rectification", order_queries, order_services),
-    Source("bulletins", failures, failures),
+    Source("bulletins", news, news),
 )
 
 

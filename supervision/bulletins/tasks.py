@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from supervision.bulletins.services import compose_notices, issue_due_monthly, send_letters
+from supervision.bulletins.services import compose_notices, issue_due, send_letters, units_named
 
 
 class RoundFailed(Exception):
@@ -28,10 +28,10 @@ def compose_notices_task() -> int:
     return report.daily + report.urgent
 
 
-@shared_task(name="bulletins.issue_monthly")
-def issue_monthly_task() -> int:
-    """Issue the bulletins owed today; harmless twice, and a missed day is made good by the next."""
-    report = issue_due_monthly(at=timezone.now())
+@shared_task(name="bulletins.issue_due")
+def issue_due_task() -> int:
+    """Make the bulletins owed by now; harmless twice, and a missed round is made good by the next."""
+    report = issue_due(at=timezone.now())
     if report.failed:
-        raise RoundFailed("；".join(f"{unit} {month.name}：{words}" for unit, month, words in report.failed))
-    return len(report.issued)
+        raise RoundFailed(units_named(report.failed))
+    return len(report.issued) + len(report.drafted)

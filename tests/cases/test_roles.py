@@ -28,7 +28,7 @@ CASE_CONTENT = {
         "returnvisits": "visitround roundunit visit check visitstep notice",
         "evaluation": "figure frozenfigure frozenrows daycount",
         "archives": "archiveentry archivereply archivelook",
-        "bulletins": "bulletin letter letterstep notice noticeline",
+        "bulletins": "bulletin bulletinstep letter letterstep notice noticeline",
     }.items()
     for model in models.split()
 }

@@ -138,7 +138,7 @@ def test_every_reply_has_its_evidence_and_nothing_happened_after_the_moment(demo
                 "整改答复待我核验": 5,
                 "申请办结待我审核": 1,
                 "责任待我落实": 5,
-                "通报草稿待签发": 1,
+                "通报草稿待办": 1,
             },
         ),
         ("031002", {"预警待我答复": 2, "整改待我答复": 3, "案件有我承办的提纲事项": 3}),

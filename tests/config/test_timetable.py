@@ -16,8 +16,8 @@ def test_every_line_becomes_a_row_in_shanghai_time() -> None:
 
     rows = {row.task: row for row in PeriodicTask.objects.exclude(task="celery.backend_cleanup")}
     assert {row.name for row in rows.values()} == {entry.sentence for entry in TIMETABLE}
-    monthly = rows["bulletins.issue_monthly"].crontab
-    assert (monthly.hour, monthly.minute, str(monthly.timezone)) == ("8", "30", "Asia/Shanghai")
+    due = rows["bulletins.issue_due"].crontab
+    assert (due.hour, due.minute, str(due.timezone)) == ("*", "*/5", "Asia/Shanghai")
     assert rows["alerts.sweep"].expire_seconds == 55
 
 
@@ -35,11 +35,11 @@ def test_planning_twice_changes_nothing(capsys: pytest.CaptureFixture[str]) -> N
 def test_what_an_administrator_changed_stays() -> None:
     call_command("plan_timetable")
     nine = CrontabSchedule.objects.create(hour="9", minute="0")
-    PeriodicTask.objects.filter(task="bulletins.issue_monthly").update(name="月报改到九点", crontab=nine, enabled=False)
+    PeriodicTask.objects.filter(task="bulletins.issue_due").update(name="月报改到九点", crontab=nine, enabled=False)
 
     call_command("plan_timetable")
 
-    row = PeriodicTask.objects.get(task="bulletins.issue_monthly")
+    row = PeriodicTask.objects.get(task="bulletins.issue_due")
     assert (row.name, row.crontab, row.enabled) == ("月报改到九点", nine, False)
 
 

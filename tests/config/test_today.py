@@ -353,7 +353,7 @@ def test_closing_waits_for_a_legal_officer_other_than_who_asked(county: County) 
 def test_drafts_of_bulletins_wait_for_whoever_may_issue_them(county: County) -> None:
     compose_monthly(unit=county.bureau.county, month=day("2026-02-28"), at=LATER)
 
-    assert waits_later(county.legal) == {"通报草稿待签发": 1}
+    assert waits_later(county.legal) == {"通报草稿待办": 1}
     assert waits_later(county.head) == waits_later(county.leader) == {}
 
 
@@ -381,7 +381,7 @@ def test_each_count_of_followed_cases_and_drafts_is_that_of_its_list(county: Cou
         "我的批示逾期未复": 7,
         "申请办结待我审核": 1,
         "责任待我落实": 2,
-        "通报草稿待签发": 1,
+        "通报草稿待办": 1,
     }
 
 
@@ -422,7 +422,7 @@ def test_it_asks_the_same_number_of_questions_for_one_row_and_for_ten(
 ) -> None:
     unit = bureau.legal if role == Role.LEGAL_OFFICER else bureau.station
     who = make_officer("100020", unit, role)
-    by_role = {Role.CASE_OFFICER: 9, Role.UNIT_HEAD: 14, Role.LEGAL_OFFICER: 15}
+    by_role = {Role.CASE_OFFICER: 9, Role.UNIT_HEAD: 15, Role.LEGAL_OFFICER: 15}
     other = make_officer("100021", bureau.station, Role.CASE_OFFICER)
 
     def add(number: int) -> None:

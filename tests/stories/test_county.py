@@ -9,7 +9,7 @@ from pytest_django import DjangoDbBlocker
 
 import supervision.bulletins.rules as bulletins
 from cases.models import Unit
-from supervision.bulletins.queries import read_figures
+from supervision.bulletins.counting import read_figures
 from supervision.evaluation.checking import differing_lists
 from supervision.evaluation.counting import count
 from supervision.evaluation.models import Indicator, Side
@@ -201,17 +201,12 @@ def test_petitions_and_complaints_are_counted_as_their_room_counts_them(county: 
         assert complaints == distinct_complaints(unit, begins=begins, ends=ends)
 
 
-def test_clocks_and_closings_are_counted_as_the_bulletins_count_them(county: County) -> None:
+def test_clocks_are_counted_as_the_bulletins_count_them_limit_by_limit(county: County) -> None:
     """Stations have no restricted matters; of the county the bulletins leave out few, and so do these."""
     for unit in (county.a, county.b, county.county):
         theirs = read_figures(unit, bulletins.Period(MARCH.begins(SHANGHAI), MARCH.ends(SHANGHAI), TAKEN))
         on_time = theirs.all_clocks.on_time
         assert county.rate("on_time", unit) == Rate(on_time.numerator, on_time.denominator)
-        (administrative,) = [family for family in theirs.families if family.code == "行政"]
-        closing = theirs.closing_of(administrative)
-        cohort, stock = closing.cohort, closing.stock
-        assert county.rate("close_adm_cohort", unit) == Rate(cohort.numerator, cohort.denominator)
-        assert county.rate("close_adm_stock", unit) == Rate(stock.numerator, stock.denominator)
 
 
 def test_limit_by_limit_the_clocks_add_up_to_all_of_them(county: County) -> None:

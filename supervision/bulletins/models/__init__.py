@@ -1,6 +1,15 @@
 """The rows of the room."""
 
-from supervision.bulletins.models.bulletin import Bulletin, BulletinKind, BulletinState, Recipient
+from supervision.bulletins.models.bulletin import (
+    Bulletin,
+    BulletinAct,
+    BulletinKind,
+    BulletinPaper,
+    BulletinQuerySet,
+    BulletinState,
+    BulletinStep,
+    PaperForm,
+)
 from supervision.bulletins.models.letter import Action, Letter, LetterState, LetterStep
 from supervision.bulletins.models.notice import (
     Channel,
@@ -10,20 +19,29 @@ from supervision.bulletins.models.notice import (
     NoticeLine,
     NoticePreference,
 )
+from supervision.bulletins.models.plan import BulletinPlan, Letterhead
+from supervision.bulletins.models.recipient import Recipient
 
 __all__ = [
     "Action",
     "Bulletin",
+    "BulletinAct",
     "BulletinKind",
+    "BulletinPaper",
+    "BulletinPlan",
+    "BulletinQuerySet",
     "BulletinState",
+    "BulletinStep",
     "Channel",
     "ChannelKind",
     "Letter",
     "LetterState",
     "LetterStep",
+    "Letterhead",
     "Notice",
     "NoticeAddress",
     "NoticeLine",
     "NoticePreference",
+    "PaperForm",
     "Recipient",
 ]

@@ -11,8 +11,9 @@ from django.db.models import Q
 from cases.models import Officer
 from cases.models.scope import ScopedQuerySet, reach
 from supervision.bulletins import rules
-from supervision.bulletins.models.bulletin import Bulletin, Recipient
+from supervision.bulletins.models.bulletin import Bulletin
 from supervision.bulletins.models.notice import Channel, Notice
+from supervision.bulletins.models.recipient import Recipient
 
 
 class LetterState(models.TextChoices):

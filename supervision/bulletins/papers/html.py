@@ -39,6 +39,8 @@ from supervision.bulletins.rules import NOTICE_PLACE
 PICTURE_WIDTH: Final = 576
 # Half-width signs of a text in a table that stands on one line.
 _SHORT: Final = 8
+# Those of what a row is about.
+_NAME: Final = 12
 
 _FONTS: Final = "font-family:'PingFang SC','Microsoft YaHei','Noto Sans CJK SC','Source Han Sans SC',SimSun,sans-serif;"
 _INK: Final = "color:#1f2328;"
@@ -309,7 +311,9 @@ def _cell(cell: Cell, column: Column, first: bool, total: bool) -> SafeString:
     style = mark_safe(f"border-bottom:1px solid #d8dee4;vertical-align:top;{weight}")
     inner = _number_in_cell(cell, column) if isinstance(cell, Number) else format_html("{}", clean(cell))
     if first:
-        return format_html('<th scope="row" align="left" style="{}">{}</th>', style, inner)
+        # Nor is the name of a unit, one sign a line, beside many columns of numbers.
+        kept = mark_safe("white-space:nowrap;" if isinstance(cell, str) and width(clean(cell)) <= _NAME else "")
+        return format_html('<th scope="row" align="left" style="{}{}">{}</th>', style, kept, inner)
     if column.numeric:
         return format_html('<td align="right" style="{}white-space:nowrap;">{}</td>', style, inner)
     # A short text, such as a day, is not broken.

@@ -12,7 +12,7 @@ from supervision.evaluation.queries.figures import (
     rates_of_terms,
     spells_of,
 )
-from supervision.evaluation.queries.telling import ToldFigure, told_to, withheld
+from supervision.evaluation.queries.telling import ToldFigure, told_to, told_to_anybody, withheld
 from supervision.evaluation.queries.versions import (
     beside_those,
     bureaus_of,
@@ -41,6 +41,7 @@ __all__ = [
     "rates_of_terms",
     "spells_of",
     "told_to",
+    "told_to_anybody",
     "version_for",
     "version_numbered",
     "versions_for",

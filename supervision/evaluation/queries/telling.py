@@ -81,9 +81,23 @@ def told_to(cells: Iterable[FigureCell], officer: Officer, *, at: datetime) -> l
     until it is over nobody asks around who was dissatisfied.
     """
     cells = list(cells)
-    counted = {cell.indicator.pk: [part.term for part in cell.indicator.parts.all()] for cell in cells}
     restricted = any(cell.indicator.restricted for cell in cells)
-    listening = _listening(officer, [term for terms in counted.values() for term in terms], restricted)
+    return _as_heard(cells, _listening(officer, _terms(cells), restricted), at)
+
+
+def told_to_anybody(cells: Iterable[FigureCell], *, at: datetime) -> list[ToldFigure]:
+    """The figures as anybody may be told them, whoever and wherever he is: as a circular tells them to all who get it."""
+    cells = list(cells)
+    return _as_heard(cells, _Listening(Sight(), answers_of_open_rounds() if _rates(_terms(cells)) else []), at)
+
+
+def _terms(cells: Iterable[FigureCell]) -> list[Term]:
+    indicators = {cell.indicator.pk: cell.indicator for cell in cells}
+    return [part.term for one in indicators.values() for part in one.parts.all()]
+
+
+def _as_heard(cells: Sequence[FigureCell], listening: _Listening, at: datetime) -> list[ToldFigure]:
+    counted = {cell.indicator.pk: [part.term for part in cell.indicator.parts.all()] for cell in cells}
     return [
         ToldFigure(
             cell,

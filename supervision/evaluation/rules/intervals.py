@@ -1,11 +1,12 @@
 """How far a rate may be from what it looks like: Wilson's interval of a proportion (置信区间).
 
 Ten of ten is not "always": the interval says what a longer run may well turn out to be. Source: Wilson, Journal of the
-American Statistical Association 22 (1927) 209; Newcombe, Statistics in Medicine 17 (1998) 857, method 3.
+American Statistical Association 22 (1927) 209; Newcombe, Statistics in Medicine 17 (1998) 857, method 3; of a difference:
+Newcombe, the same volume, 873, method 10.
 """
 
 from dataclasses import dataclass
-from math import ceil, floor, sqrt
+from math import ceil, floor, hypot, sqrt
 from statistics import NormalDist
 
 
@@ -50,6 +51,18 @@ def wilson(numerator: int, denominator: int, *, z: float = Z_95) -> Interval | N
     low = 0.0 if numerator == 0 else max(0.0, (middle - spread) / whole)
     high = 1.0 if numerator == denominator else min(1.0, (middle + spread) / whole)
     return Interval(low, high)
+
+
+def may_be_chance(now: tuple[int, int], then: tuple[int, int], *, z: float = Z_95) -> bool | None:
+    """Whether two rates, each (numerator, denominator), may differ by chance alone: the interval of the difference, which is
+    made of both their own intervals, holds nought. None where either has no interval."""
+    ours, theirs = wilson(*now, z=z), wilson(*then, z=z)
+    if ours is None or theirs is None:
+        return None
+    share, other = now[0] / now[1], then[0] / then[1]
+    if share >= other:
+        return share - other <= hypot(share - ours.low, theirs.high - other)
+    return other - share <= hypot(ours.high - share, other - theirs.low)
 
 
 def told(numerator: int, denominator: int) -> str:

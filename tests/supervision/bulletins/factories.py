@@ -27,7 +27,7 @@ from cases.models import (
 )
 from cases.models.limit import LimitNature
 from cases.services import add_officer, add_unit
-from supervision.bulletins.models import Bulletin, Letter, Recipient
+from supervision.bulletins.models import Bulletin, BulletinKind, BulletinPlan, Letter, Recipient
 from supervision.bulletins.services import add_recipient, compose_monthly, issue
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -201,3 +201,9 @@ def letter_to(address: str) -> Letter:
 def story_of(letter: Letter) -> list[str]:
     """The ledger of a letter, as actions in order."""
     return list(letter.steps.values_list("action", flat=True))
+
+
+def months_by_themselves() -> None:
+    """Of the plans only the months are left in use, and they go out without a signature."""
+    BulletinPlan.objects.exclude(kind=BulletinKind.MONTHLY).update(active=False)
+    BulletinPlan.objects.filter(kind=BulletinKind.MONTHLY).update(waits=False)

@@ -1,4 +1,4 @@
-"""Bulletins through the pages: compose, read, issue; recipients; letters and sending them again."""
+"""Recipients, plans and heads of bulletins; letters and sending them again."""
 
 from datetime import datetime
 
@@ -8,9 +8,16 @@ from django.test import Client
 from cases.models import Officer, Role
 from cases.roles import plan_roles
 from cases.services import add_officer, assign_post
-from supervision.bulletins.models import Bulletin, BulletinState, Letter, LetterState, LetterStep, Recipient
-from supervision.bulletins.services import add_recipient, compose_monthly
-from tests.supervision.bulletins.factories import APRIL_FIRST, MARCH, County
+from supervision.bulletins.models import (
+    Bulletin,
+    BulletinPlan,
+    Letter,
+    LetterState,
+    LetterStep,
+    Recipient,
+)
+from supervision.bulletins.services import add_recipient, plan_unit
+from tests.supervision.bulletins.factories import APRIL_FIRST, MARCH, County, issued, moment
 
 
 @pytest.fixture(autouse=True)
@@ -43,92 +50,10 @@ def reader(place: County) -> Recipient:
     return add_recipient(unit=place.county, name="李局", address="li@example.cn", at=APRIL_FIRST)
 
 
-def compose(editor: Client, place: County) -> Bulletin:
-    editor.post("/bulletins/bulletin/compose/", {"unit": str(place.county.pk), "month": "2026-03"})
-    return Bulletin.objects.get()
-
-
-def press_issue(editor: Client, bulletin: Bulletin, composed_at: str | None = None) -> str:
-    seen = composed_at or bulletin.composed_at.isoformat()
-    answer = editor.post(f"/bulletins/bulletin/{bulletin.pk}/issue/", {"composed_at": seen}, follow=True)
-    return answer.content.decode()
-
-
-def test_a_draft_is_composed_and_shown_as_its_readers_will_see_it(editor: Client, place: County) -> None:
-    answer = editor.post(
-        "/bulletins/bulletin/compose/", {"unit": str(place.county.pk), "month": "2026-03"}, follow=True
-    )
-
-    page = answer.content.decode()
-    assert "草稿，尚未签发" in page
-    assert "<iframe" in page
-    assert "sandbox" in page
-    assert Bulletin.objects.get().begins_on == MARCH
-
-
-def test_a_month_to_come_is_refused_in_words(editor: Client, place: County) -> None:
-    answer = editor.post("/bulletins/bulletin/compose/", {"unit": str(place.county.pk), "month": "2026-09"})
-
-    assert "还没有开始，无从通报" in answer.content.decode()
-    assert not Bulletin.objects.exists()
-
-
-def test_a_unit_out_of_scope_is_not_offered(editor: Client, place: County) -> None:
-    answer = editor.post("/bulletins/bulletin/compose/", {"unit": str(place.other_county.pk), "month": "2026-03"})
-
-    assert "选择一个有效的选项" in answer.content.decode()
-    assert not Bulletin.objects.exists()
-
-
-def test_issuing_freezes_it_and_queues_a_letter_for_each_reader(
-    editor: Client, place: County, reader: Recipient, unreachable_queue: None
-) -> None:
-    bulletin = compose(editor, place)
-
-    page = press_issue(editor, bulletin)
-
-    bulletin.refresh_from_db()
-    assert (bulletin.state, bulletin.officer and bulletin.officer.police_number) == (BulletinState.ISSUED, "100003")
-    assert Letter.objects.get().recipient == reader
-    assert "李局" in page
-    assert "签发并发送" not in page
-
-
-def test_a_draft_composed_anew_since_it_was_read_is_not_issued(
-    editor: Client, place: County, reader: Recipient
-) -> None:
-    bulletin = compose(editor, place)
-
-    page = press_issue(editor, bulletin, composed_at="2026-03-31T00:00:00+00:00")
-
-    assert "在您查看之后重新编制过" in page
-    assert Bulletin.objects.get().state == BulletinState.DRAFT
-
-
-def test_who_may_only_read_cannot_issue(place: County) -> None:
-    leader = sign_in(officer_of(place, "100004", Role.LEADER))
-    bulletin = compose_monthly(unit=place.county, month=MARCH, at=APRIL_FIRST)
-
-    page = leader.get(f"/bulletins/bulletin/{bulletin.pk}/change/").content.decode()
-
-    assert "签发并发送" not in page
-    assert leader.post(f"/bulletins/bulletin/{bulletin.pk}/issue/", {}).status_code == 403
-    assert leader.get("/bulletins/bulletin/compose/").status_code == 403
-
-
-def test_the_bulletins_of_another_county_are_not_found(place: County) -> None:
-    bulletin = compose_monthly(unit=place.county, month=MARCH, at=APRIL_FIRST)
-    stranger = sign_in(officer_of(place, "100010", Role.LEGAL_OFFICER, far=True))
-
-    assert bulletin.title not in stranger.get("/bulletins/bulletin/").content.decode()
-    assert stranger.get(f"/bulletins/bulletin/{bulletin.pk}/change/").status_code == 404
-    assert stranger.post(f"/bulletins/bulletin/{bulletin.pk}/issue/", {}).status_code == 404
-
-
 def test_a_letter_that_failed_is_queued_again_and_no_other(
     editor: Client, place: County, reader: Recipient, unreachable_queue: None
 ) -> None:
-    press_issue(editor, compose(editor, place))
+    issued(place.county)
     letter = Letter.objects.get()
     waiting = editor.post(f"/bulletins/letter/{letter.pk}/change/", follow=True).content.decode()
     Letter.objects.update(state=LetterState.FAILED, next_try_at=None, error="没有这个邮箱")
@@ -144,7 +69,7 @@ def test_a_letter_that_failed_is_queued_again_and_no_other(
 
 
 def test_letters_are_written_by_nobody(editor: Client, place: County, reader: Recipient) -> None:
-    press_issue(editor, compose(editor, place))
+    issued(place.county)
 
     assert editor.get("/bulletins/letter/add/").status_code == 403
     assert editor.post(f"/bulletins/letter/{Letter.objects.get().pk}/delete/", {"post": "yes"}).status_code == 403
@@ -182,3 +107,70 @@ def test_a_reader_who_cannot_be_reached_is_refused(place: County, entered: dict[
 
     assert said in answer.content.decode()
     assert not Recipient.objects.exists()
+
+
+def test_the_admin_leads_to_the_page_of_a_bulletin(editor: Client, place: County) -> None:
+    bulletin = issued(place.county)
+
+    answer = editor.get(f"/bulletins/bulletin/{bulletin.pk}/change/")
+
+    assert answer["Location"] == f"/circulars/{bulletin.pk}/"
+    assert bulletin.title in editor.get("/bulletins/bulletin/").content.decode()
+    assert bulletin.number in editor.get("/bulletins/bulletinstep/").content.decode()
+
+
+def test_a_plan_is_moved_and_switched_off_and_counts_from_when_it_is_on_again(editor: Client, place: County) -> None:
+    plan_unit(unit=place.county, at=moment("2026-01-01"))
+    plan = BulletinPlan.objects.get(kind="weekly")
+    off = {"leaves_at": "09:15", "weekday": "1", "working_day": "1", "waits": "on"}
+
+    editor.post(f"/bulletins/bulletinplan/{plan.pk}/change/", off)
+    plan.refresh_from_db()
+    moved = (str(plan.leaves_at), plan.weekday, plan.waits, plan.active)
+    editor.post(f"/bulletins/bulletinplan/{plan.pk}/change/", {**off, "active": "on"})
+    plan.refresh_from_db()
+
+    assert moved == ("09:15:00", 1, True, False)
+    assert (plan.active, plan.entered_at) == (True, APRIL_FIRST)
+
+
+@pytest.mark.parametrize(
+    ("kind", "entered", "words"),
+    [
+        ("daily", set(), "每个工作日，08:30"),
+        ("weekly", {"weekday"}, "次周周一，逢休息日顺延到首个工作日，08:30"),
+        ("monthly", {"working_day"}, "次月第 1 个工作日，08:30"),
+    ],
+)
+def test_of_the_settings_of_a_plan_those_are_shown_that_its_kind_reads(
+    editor: Client, place: County, kind: str, entered: set[str], words: str
+) -> None:
+    plan_unit(unit=place.county, at=moment("2026-01-01"))
+    plan = BulletinPlan.objects.get(kind=kind)
+
+    page = editor.get(f"/bulletins/bulletinplan/{plan.pk}/change/").content.decode()
+
+    assert {name for name in ("unit", "kind", "weekday", "working_day") if f'name="{name}"' in page} == entered
+    assert words in editor.get("/bulletins/bulletinplan/").content.decode()
+
+
+def test_a_legal_officer_sees_the_plans_of_his_units_and_an_administrator_all(editor: Client, place: County) -> None:
+    plan_unit(unit=place.county, at=APRIL_FIRST)
+    plan_unit(unit=place.other_county, at=APRIL_FIRST)
+    keeper = sign_in(officer_of(place, "900001", Role.SYSTEM_ADMIN))
+
+    assert "邻县公安局" not in editor.get("/bulletins/bulletinplan/").content.decode()
+    assert "邻县公安局" in keeper.get("/bulletins/bulletinplan/").content.decode()
+    other = BulletinPlan.objects.filter(unit=place.other_county).first()
+    assert other is not None
+    assert editor.get(f"/bulletins/bulletinplan/{other.pk}/change/").status_code == 302
+
+
+def test_what_stands_at_head_and_foot_is_entered_once_a_unit(place: County) -> None:
+    keeper = sign_in(officer_of(place, "900001", Role.SYSTEM_ADMIN))
+    entered = {"unit": str(place.county.pk), "body": "某县公安局法制大队", "head": "某公法监"}
+
+    keeper.post("/bulletins/letterhead/add/", entered)
+
+    assert issued(place.county).number == "某公法监月通〔2026〕1号"
+    assert Bulletin.objects.get().seal == "某县公安局法制大队"

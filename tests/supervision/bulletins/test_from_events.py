@@ -3,13 +3,14 @@
 import pytest
 
 from supervision.alerts.services import sweep
-from supervision.bulletins.figures import AlertCount, ClockCount, ClosingCount
-from supervision.bulletins.queries import read_figures
-from supervision.bulletins.rules import Month, period_of
-from supervision.bulletins.services import add_recipient, issue_due_monthly, send_letters
+from supervision.bulletins.counting import read_figures
+from supervision.bulletins.figures import AlertCount, ClockCount
+from supervision.bulletins.rules import Month, Span, period_of
+from supervision.bulletins.rules.life import Kind
+from supervision.bulletins.services import add_recipient, issue_due, send_letters
 from tests.cases.factories import make_bureau, make_case, make_catalogue, record
 from tests.supervision.bulletins.conftest import ChoosySink
-from tests.supervision.bulletins.factories import MARCH, SHANGHAI, moment
+from tests.supervision.bulletins.factories import MARCH, SHANGHAI, moment, months_by_themselves
 
 
 @pytest.mark.django_db
@@ -28,17 +29,17 @@ def test_a_month_of_a_county_from_its_events_to_its_mail(sink: ChoosySink) -> No
     record(late, "decided", "2026-03-20 15:00")
     sweep(at=moment("2026-03-31 08:00"))
 
-    (bulletin,) = issue_due_monthly(at=moment("2026-04-01 08:30")).issued
+    months_by_themselves()
+    (bulletin,) = issue_due(at=moment("2026-04-01 08:30")).issued
     report = send_letters(at=moment("2026-04-01 08:31"))
 
-    figures = read_figures(bureau.county, period_of(Month(MARCH), zone=SHANGHAI, at=moment("2026-04-01 08:30")))
-    assert figures.as_json() == bulletin.figures
+    figures = read_figures(
+        bureau.county, period_of(Span.of_month(Month(MARCH)), zone=SHANGHAI, at=moment("2026-04-01 08:30"))
+    )
+    assert {**figures.as_json(Kind.MONTHLY), "indicators": []} == bulletin.figures
     # The third case's thirty days ended on 3 March; one restricted letter is too few to be told of.
     assert figures.all_clocks == ClockCount(in_time=1, late=1, expired=1)
     assert figures.all_alerts == AlertCount(raised=2, withdrawn=1, open_red=1)
-    assert {family.name: figures.closing_of(family) for family in figures.families} == {
-        "案件": ClosingCount(opened=1, opened_closed=1, on_hand=3, closed=1),
-    }
     assert (figures.overdue.count, figures.overdue.restricted) == (1, 0)
     assert report.sent == 1
     (mail,) = sink.copies_for("chief@example.cn")

@@ -129,13 +129,15 @@ def test_an_officer_without_an_address_fails_alone_and_says_why(place: County, s
     assert story_of(failed) == ["queued", "claimed", "failed"]
 
 
-@pytest.mark.parametrize("gone", ["officer", "recipient"])
+@pytest.mark.parametrize("gone", ["officer", "recipient", "unit"])
 def test_nothing_goes_to_somebody_who_has_left_since(place: County, sink: ChoosySink, gone: str) -> None:
     officer = make_officer(place.county, email=ONE, name="李明")
     recipient = add_recipient(unit=place.county, officer=officer, at=APRIL_FIRST)
     issued(place.county)
     if gone == "officer":
         Officer.objects.filter(pk=officer.pk).update(is_active=False)
+    elif gone == "unit":
+        Officer.objects.filter(pk=officer.pk).update(unit=place.other_county)
     else:
         remove_recipient(recipient=recipient)
 
@@ -143,7 +145,11 @@ def test_nothing_goes_to_somebody_who_has_left_since(place: County, sink: Choosy
 
     assert outcome(report) == (0, 0, 1, 0)
     assert sink.attempts == 0
-    assert Letter.objects.get().error in ("民警李明的账号已停用，请更换收件人", "李明已不再是收件人，没有发送")
+    assert Letter.objects.get().error in (
+        "民警李明的账号已停用，请更换收件人",
+        "李明已不再是收件人，没有发送",
+        "李明不在县局，也不在它的上级、下级单位，不能收它的通报",
+    )
 
 
 # -- what is refused -------------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """What a bulletin reads from rows, on a county small enough to count by hand."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from django.db import connection
@@ -10,9 +10,10 @@ from cases.models import Clock, ClockState, Unit
 from cases.models.limit import LimitNature
 from supervision.alerts.models import Alert
 from supervision.alerts.services import sweep
-from supervision.bulletins.figures import AlertCount, ClockCount, ClosingCount, Figures, Place
-from supervision.bulletins.queries import read_figures
-from supervision.bulletins.rules import Month, period_of
+from supervision.bulletins.counting import read_figures
+from supervision.bulletins.figures import AlertCount, ClockCount, Figures, Overdue, Place
+from supervision.bulletins.rules import Month, Span, period_of
+from supervision.bulletins.rules.life import Kind
 from tests.supervision.bulletins.factories import (
     APRIL_FIRST,
     MARCH,
@@ -28,79 +29,12 @@ from tests.supervision.bulletins.factories import (
 
 def march(unit: Unit) -> Figures:
     """March's figures of a unit, read on 1 April."""
-    return read_figures(unit, period_of(Month(MARCH), zone=SHANGHAI, at=APRIL_FIRST))
+    return read_figures(unit, period_of(Span.of_month(Month(MARCH)), zone=SHANGHAI, at=APRIL_FIRST))
 
 
 def by_unit(figures: Figures) -> dict[str, tuple[int, int, int]]:
     rows = {place.code: figures.clocks_of(place) for place in figures.places}
     return {code: (row.in_time, row.late, row.expired) for code, row in rows.items()}
-
-
-# -- closing rates ---------------------------------------------------------------------------------------------------
-
-
-def test_the_storys_closing_rates_come_out_as_written(place: County) -> None:
-    kind = make_kind("administrative_case", "行政案件")
-    for number, unit, opened, closed in (
-        ("A1", place.a, "2026-02-20", "2026-03-05"),
-        ("A2", place.a, "2026-03-01 00:00", "2026-03-31 23:59:59"),
-        ("A3", place.a, "2026-03-10", None),
-        ("A4", place.a, "2026-02-10", None),
-        ("B1", place.b, "2026-03-02", "2026-04-01 00:00"),
-        ("B2", place.b, "2026-03-15", "2026-03-20"),
-        ("B3", place.b, "2026-03-31 23:59", None),
-        ("B4", place.b, "2026-02-01", "2026-02-28 23:59"),
-    ):
-        make_matter(number, unit, kind, opened=opened, closed=closed)
-
-    figures = march(place.county)
-
-    (family,) = figures.families
-    rates = {p.code: figures.closing_of(family, p) for p in figures.places}
-    assert {code: (row.cohort.text, row.stock.text) for code, row in rates.items()} == {
-        "A": ("50.00%", "50.00%"),
-        "B": ("33.33%", "33.33%"),
-        "C": ("—", "—"),
-    }
-    assert figures.closing_of(family) == ClosingCount(opened=5, opened_closed=2, on_hand=7, closed=3)
-    assert (figures.closing_of(family).cohort.text, figures.closing_of(family).stock.text) == ("40.00%", "42.85%")
-
-
-def test_kinds_of_a_family_are_counted_together_and_named_one_by_one(place: County) -> None:
-    security = make_kind("security", "治安案件", family="administrative", order=2)
-    other = make_kind("other", "其他行政案件", family="administrative", order=3)
-    make_kind("unused", "少见案件", family="administrative", order=1)
-    incident = make_kind("incident", "警情", order=1)
-    make_matter("1", place.a, security, opened="2026-03-02")
-    make_matter("2", place.a, other, opened="2026-03-02", closed="2026-03-03")
-    make_matter("3", place.a, incident, opened="2026-03-02")
-
-    figures = march(place.county)
-
-    assert [(family.code, family.name) for family in figures.families] == [
-        ("incident", "警情"),
-        ("administrative", "治安案件、其他行政案件"),
-    ]
-    assert figures.closing_of(figures.families[1]).cohort.text == "50.00%"
-
-
-def test_what_is_part_of_a_case_is_not_closed_by_itself(place: County) -> None:
-    case = make_matter("1", place.a, make_kind("case", "案件", family="刑事"), opened="2026-03-02", closed="2026-03-20")
-    measure = make_kind("measure", "强制措施", family="刑事", order=2)
-    make_matter("1-1", place.a, measure, opened="2026-03-02", parent=case)
-
-    figures = march(place.county)
-
-    (family,) = figures.families
-    assert family.name == "案件"
-    assert figures.closing_of(family).cohort.text == "100.00%"
-
-
-def test_a_matter_withdrawn_with_its_batch_counts_nowhere(place: County) -> None:
-    kind = make_kind("case", "案件")
-    make_matter("1", place.a, kind, opened="2026-03-02", withdrawn_at=moment("2026-03-03"))
-
-    assert march(place.county).families == ()
 
 
 # -- clocks ----------------------------------------------------------------------------------------------------------
@@ -143,12 +77,13 @@ def test_clocks_are_counted_where_they_stopped_or_ran_out(place: County) -> None
 
     figures = march(place.county)
 
-    assert by_unit(figures) == {"A": (2, 1, 3), "B": (2, 0, 2), "C": (0, 0, 0)}
-    assert figures.all_clocks == ClockCount(in_time=4, late=1, expired=5)
-    assert figures.all_clocks.on_time.text == "40.00%"
+    # What runs on a restricted matter is left out of a limit that runs on others too.
+    assert by_unit(figures) == {"A": (2, 1, 3), "B": (2, 0, 1), "C": (0, 0, 0)}
+    assert figures.all_clocks == ClockCount(in_time=4, late=1, expired=4)
+    assert figures.all_clocks.on_time.text == "44.44%"
     assert figures.clocks[("A", "decide")] == ClockCount(2, 1, 3)
     assert figures.clocks[("B", "leave")] == ClockCount(2, 0, 1)
-    assert figures.clocks[("B", "decide")] == ClockCount(0, 0, 1)
+    assert ("B", "decide") not in figures.clocks
     assert ("A", "right") not in figures.clocks
 
 
@@ -157,8 +92,8 @@ def test_a_parent_is_the_sum_of_what_lies_below_it_at_every_level(place: County)
 
     city, county, station = march(place.city), march(place.county), march(place.a)
 
-    assert by_unit(city) == {"X": (4, 1, 5), "Y": (0, 0, 1)}
-    assert city.all_clocks == ClockCount(4, 1, 6)
+    assert by_unit(city) == {"X": (4, 1, 4), "Y": (0, 0, 1)}
+    assert city.all_clocks == ClockCount(4, 1, 5)
     assert county.all_clocks == city.clocks_of(Place("X", ""))
     assert station.all_clocks == county.clocks_of(Place("A", ""))
     assert [p.name for p in station.places] == ["城关派出所"]
@@ -225,13 +160,36 @@ def test_restricted_matters_are_told_for_the_whole_and_only_where_they_are_not_f
 
     figures = march(place.county)
 
-    assert [family.name for family in figures.families] == (["信访事项"] if told else [])
     assert list(figures.limits) == (["complete"] if told else [])
     assert figures.overdue.restricted == (number if told else 0)
     # Whatever is told hangs on the county as a whole, never on the station that handled it.
-    assert {code for code, _ in figures.closing} == ({place.county.code} if told else set())
     assert {code for code, _ in figures.clocks} == ({place.county.code} if told else set())
+    assert figures.all_clocks == ClockCount()
     assert march(place.a).overdue.restricted == (number if told else 0)
+
+
+@pytest.mark.parametrize(
+    ("span", "at"),
+    [
+        pytest.param(Span(date(2026, 3, 9), date(2026, 3, 16)), APRIL_FIRST, id="a week"),
+        pytest.param(Span(date(2026, 3, 10), date(2026, 3, 11)), APRIL_FIRST, id="a day"),
+        pytest.param(Span.of_month(Month(MARCH)), moment("2026-03-25"), id="a month that is not over"),
+    ],
+)
+def test_restricted_matters_are_told_of_whole_months_that_are_over_and_of_no_other_days(
+    place: County, span: Span, at: datetime
+) -> None:
+    """A number that is greater than yesterday's would tell that somebody complained yesterday."""
+    kind = make_kind("petition", "信访事项", family="信访", restricted=True)
+    limit = make_limit("complete", "信访事项办结")
+    limit.kinds.add(kind)
+    for count in range(20):
+        make_clock(make_matter(f"信{count}", place.a, kind, opened="2026-03-02"), limit, due_on="2026-03-10")
+    sweep(at=moment("2026-03-11"))
+
+    figures = read_figures(place.county, period_of(span, zone=SHANGHAI, at=at))
+
+    assert (figures.overdue, figures.clocks, figures.all_alerts) == (Overdue(), {}, AlertCount())
 
 
 @pytest.mark.parametrize(("number", "told"), [(4, False), (5, True)])
@@ -254,7 +212,7 @@ def test_warnings_on_restricted_matters_are_told_for_the_whole_and_only_where_th
 def test_a_restricted_matter_is_never_named(place: County) -> None:
     make_clocks(place)
 
-    assert "nobody's business" not in str(march(place.county).as_json())
+    assert "nobody's business" not in str(march(place.county).as_json(Kind.MONTHLY))
 
 
 # -- warnings --------------------------------------------------------------------------------------------------------
@@ -302,7 +260,9 @@ def test_warnings_are_counted_as_they_stood_at_the_cutoff_whatever_happened_sinc
     resume(back_in_april)
     resume(back_in_march)
     sweep(at=moment("2026-04-03 08:00"))
-    figures = read_figures(place.county, period_of(Month(MARCH), zone=SHANGHAI, at=moment("2026-04-03 08:30")))
+    figures = read_figures(
+        place.county, period_of(Span.of_month(Month(MARCH)), zone=SHANGHAI, at=moment("2026-04-03 08:30"))
+    )
 
     assert Alert.objects.filter(clock__in=(red_only_in_april, raised_in_february, yellow, only_in_april)).count() == 4
     assert {p.code: figures.alerts_of(p) for p in figures.places} == {
@@ -316,7 +276,7 @@ def test_warnings_are_counted_as_they_stood_at_the_cutoff_whatever_happened_sinc
 
 # -- cost ------------------------------------------------------------------------------------------------------------
 
-QUESTIONS = 10
+QUESTIONS = 11
 
 
 @pytest.mark.parametrize("size", [1, 3])

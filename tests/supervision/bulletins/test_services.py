@@ -11,13 +11,16 @@ from django.utils import timezone
 from cases.models import Officer, Role
 from cases.services import assign_post
 from supervision.bulletins import services
+from supervision.bulletins.composing import reading
+from supervision.bulletins.issuing import shown_circular
 from supervision.bulletins.models import Bulletin, BulletinState, Letter, LetterState, LetterStep, Recipient
+from supervision.bulletins.papers.plain import plain_text
 from supervision.bulletins.refusals import BulletinRefused
 from supervision.bulletins.services import (
     add_recipient,
     compose_monthly,
     issue,
-    issue_due_monthly,
+    issue_due,
     remove_recipient,
 )
 from supervision.bulletins.tasks import send_letters_task
@@ -34,6 +37,7 @@ from tests.supervision.bulletins.factories import (
     make_officer,
     make_reader,
     moment,
+    months_by_themselves,
     story_of,
 )
 
@@ -74,6 +78,22 @@ def test_an_officer_with_an_address_beside_him_is_refused(place: County) -> None
         add_recipient(
             unit=place.county, officer=make_officer(place.county), name="王", address="w@example.cn", at=APRIL_FIRST
         )
+
+
+def test_the_bulletins_of_a_bureau_are_for_those_in_it_above_it_and_below_it(place: County) -> None:
+    for unit in (place.city, place.county, place.a):
+        add_recipient(unit=place.county, officer=make_officer(unit), at=APRIL_FIRST)
+    # A post counts as well as the unit he is carried in.
+    seconded = make_officer(place.other_county)
+    assign_post(officer=seconded, unit=place.county, role=Role.LEGAL_OFFICER, from_on=MARCH)
+    add_recipient(unit=place.county, officer=seconded, at=APRIL_FIRST)
+
+    with pytest.raises(BulletinRefused, match="也不在它的上级、下级单位"):
+        add_recipient(unit=place.county, officer=make_officer(place.d), at=APRIL_FIRST)
+    with pytest.raises(BulletinRefused, match="也不在它的上级、下级单位"):
+        add_recipient(unit=place.a, officer=make_officer(place.b), at=APRIL_FIRST)
+
+    assert Recipient.objects.count() == 4
 
 
 def test_nobody_is_a_recipient_twice_however_he_writes_his_address(place: County) -> None:
@@ -130,21 +150,19 @@ def test_a_draft_holds_figures_html_and_text_of_the_whole_month(place: County) -
     assert draft.figures["clocks"]["cells"] == [
         {"unit": "A", "limit": "decide", **draft.figures["clocks"]["total"]},
     ]
-    assert draft.figures["closing"][0]["close_cohort"] == {"numerator": 0, "denominator": 1, "value": "0.00"}
     assert draft.figures["overdue"]["longest"][0]["number"] == "某公〔2026〕1号"
-    assert "某公〔2026〕1号" in draft.html
-    assert "某公〔2026〕1号" in draft.text
+    assert "某公〔2026〕1号" in plain_text(shown_circular(draft))
 
 
 def test_composing_again_writes_over_the_draft(place: County) -> None:
     first = compose_monthly(unit=place.county, month=MARCH, at=APRIL_FIRST)
-    make_matter("1", place.a, make_kind("case", "案件"), opened="2026-03-02")
+    kind, limit = make_kind("case", "案件"), make_limit("decide", "作出决定")
+    make_clock(make_matter("1", place.a, kind), limit, due_on="2026-03-10")
 
     again = compose_monthly(unit=place.county, month=MARCH, at=moment("2026-04-01 09:00"))
 
     assert again.pk == first.pk
-    assert first.figures["closing"] == []
-    assert again.figures["closing"][0]["close_cohort"]["denominator"] == 1
+    assert [one.figures["clocks"]["total"]["expired"] for one in (first, again)] == [0, 1]
     assert Bulletin.objects.count() == 1
 
 
@@ -167,7 +185,7 @@ def test_a_restricted_matter_leaves_no_trace_of_who_it_is(place: County) -> None
 
     # One is too few to be counted apart, or at all.
     assert draft.figures["overdue"] == {"count": 0, "restricted": 0, "longest": []}
-    assert "李某" not in draft.html + draft.text + str(draft.figures)
+    assert "李某" not in str(draft.circular) + str(draft.figures)
 
 
 def test_a_month_that_has_not_begun_is_refused(place: County) -> None:
@@ -192,6 +210,8 @@ def test_issuing_freezes_the_bulletin_and_queues_a_letter_for_each_active_recipi
     make_reader(place.a, "other@example.cn")
     draft = compose_monthly(unit=place.county, month=MARCH, at=APRIL_FIRST)
 
+    months_by_themselves()
+
     bulletin = issue(bulletin=draft, by=officer, at=APRIL_FIRST)
 
     assert (bulletin.state, bulletin.issued_at, bulletin.officer) == (BulletinState.ISSUED, APRIL_FIRST, officer)
@@ -205,8 +225,9 @@ def test_issuing_freezes_the_bulletin_and_queues_a_letter_for_each_active_recipi
 
 
 def test_an_issued_bulletin_is_neither_issued_nor_composed_again(place: County) -> None:
-    bulletin = issued(place.county, "chief@example.cn")
-    stale = Bulletin(pk=bulletin.pk, begins_on=MARCH, cutoff=bulletin.cutoff, composed_at=bulletin.composed_at)
+    stale = compose_monthly(unit=place.county, month=MARCH, at=APRIL_FIRST)
+    make_reader(place.county, "chief@example.cn")
+    issue(bulletin=Bulletin.objects.get(), by=None, at=APRIL_FIRST)
 
     with pytest.raises(BulletinRefused, match="已经签发，不能再改"):
         issue(bulletin=stale, by=None, at=APRIL_FIRST)
@@ -220,7 +241,7 @@ def test_what_one_signs_is_what_one_has_seen(place: County) -> None:
     seen = compose_monthly(unit=place.county, month=MARCH, at=APRIL_FIRST)
     compose_monthly(unit=place.county, month=MARCH, at=moment("2026-04-01 09:00"))
 
-    with pytest.raises(BulletinRefused, match="在您查看之后重新编制过"):
+    with pytest.raises(BulletinRefused, match="在您查看之后重新编制或者点评过"):
         issue(bulletin=seen, by=None, at=moment("2026-04-01 09:01"))
 
     assert not Bulletin.objects.issued().exists()
@@ -237,7 +258,7 @@ def test_later_data_change_nothing_in_an_issued_bulletin(place: County) -> None:
     bulletin = issued(place.county, "chief@example.cn")
     make_matter("1", place.a, make_kind("case", "案件"), opened="2026-03-02")
 
-    issue_due_monthly(at=moment("2026-04-02 08:30"))
+    issue_due(at=moment("2026-04-02 08:30"))
 
     before = (bulletin.figures, bulletin.html, bulletin.text, bulletin.composed_at)
     bulletin.refresh_from_db()
@@ -286,10 +307,11 @@ def calendar(db: None) -> None:
 def test_each_unit_with_readers_is_told_once_however_often_the_round_runs(place: County, calendar: None) -> None:
     make_reader(place.county, "chief@example.cn", entered="2026-03-25")
     make_reader(place.a, "head@example.cn", entered="2026-03-25")
+    months_by_themselves()
 
-    first = issue_due_monthly(at=APRIL_FIRST)
-    again = issue_due_monthly(at=APRIL_FIRST)
-    next_day = issue_due_monthly(at=moment("2026-04-02 08:30"))
+    first = issue_due(at=APRIL_FIRST)
+    again = issue_due(at=APRIL_FIRST)
+    next_day = issue_due(at=moment("2026-04-02 08:30"))
 
     assert months() == [("A", "2026-03"), ("X", "2026-03")]
     assert [len(report.issued) for report in (first, again, next_day)] == [2, 0, 0]
@@ -298,19 +320,21 @@ def test_each_unit_with_readers_is_told_once_however_often_the_round_runs(place:
 
 def test_before_the_first_working_day_nothing_is_issued(place: County, calendar: None) -> None:
     make_reader(place.county, "chief@example.cn", entered="2026-04-25")
+    months_by_themselves()
 
     for day in ("2026-05-01", "2026-05-04", "2026-05-05"):
-        issue_due_monthly(at=moment(f"{day} 08:30"))
+        issue_due(at=moment(f"{day} 08:30"))
     assert months() == []
 
-    issue_due_monthly(at=moment("2026-05-06 08:30"))
+    issue_due(at=moment("2026-05-06 08:30"))
     assert months() == [("X", "2026-04")]
 
 
 def test_months_missed_in_a_silence_are_made_up_for_oldest_first(place: County, calendar: None) -> None:
     make_reader(place.county, "chief@example.cn", entered="2025-06-01")
+    months_by_themselves()
 
-    report = issue_due_monthly(at=moment("2026-05-20 08:30"))
+    report = issue_due(at=moment("2026-05-20 08:30"))
 
     assert months() == [("X", "2026-02"), ("X", "2026-03"), ("X", "2026-04")]
     assert [f"{bulletin.begins_on:%m}" for bulletin in report.issued] == ["02", "03", "04"]
@@ -318,8 +342,9 @@ def test_months_missed_in_a_silence_are_made_up_for_oldest_first(place: County, 
 
 def test_a_unit_nobody_reads_about_is_left_alone(place: County, calendar: None) -> None:
     remove_recipient(recipient=make_reader(place.county, "gone@example.cn"))
+    months_by_themselves()
 
-    issue_due_monthly(at=APRIL_FIRST)
+    issue_due(at=APRIL_FIRST)
 
     assert not Bulletin.objects.exists()
 
@@ -329,29 +354,31 @@ def test_one_unit_that_fails_does_not_keep_the_others_from_theirs(
 ) -> None:
     for unit in (place.a, place.b, place.county):
         make_reader(unit, "chief@example.cn", entered="2026-03-25")
-    plain = services.read_figures
+    months_by_themselves()
+    plain = reading.read_figures
 
     def broken_at_b(unit: Any, period: Any) -> Any:
         if unit == place.b:
             raise ZeroDivisionError("坏数据")
         return plain(unit, period)
 
-    monkeypatch.setattr(services, "read_figures", broken_at_b)
-    report = issue_due_monthly(at=APRIL_FIRST)
+    monkeypatch.setattr(reading, "read_figures", broken_at_b)
+    report = issue_due(at=APRIL_FIRST)
 
     assert months() == [("A", "2026-03"), ("X", "2026-03")]
-    assert [(unit.code, month.name, words) for unit, month, words in report.failed] == [
-        ("B", "2026年3月", "ZeroDivisionError: 坏数据")
+    assert [(unit.code, label, words) for unit, label, words in report.failed] == [
+        ("B", "2026年3月月通报", "ZeroDivisionError: 坏数据")
     ]
 
 
 def test_without_any_calendar_weekends_decide(place: County) -> None:
     make_reader(place.county, "chief@example.cn", entered="2026-07-20")
+    months_by_themselves()
 
-    issue_due_monthly(at=moment("2026-08-02 08:30"))
+    issue_due(at=moment("2026-08-02 08:30"))
     assert months() == []
 
-    issue_due_monthly(at=moment("2026-08-03 08:30"))
+    issue_due(at=moment("2026-08-03 08:30"))
     assert months() == [("X", "2026-07")]
 
 

@@ -1,28 +1,31 @@
 """What the timetable calls."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from supervision.bulletins import services
+from supervision.bulletins.composing import reading
 from supervision.bulletins.models import Bulletin, Letter
-from supervision.bulletins.services import add_recipient
-from supervision.bulletins.tasks import RoundFailed, issue_monthly_task, send_letters_task
-from tests.supervision.bulletins.factories import County, issued
+from supervision.bulletins.tasks import RoundFailed, issue_due_task, send_letters_task
+from tests.supervision.bulletins.factories import APRIL_FIRST, County, issued, make_reader
 
 
-def test_the_morning_round_issues_the_month_that_is_over_once(place: County) -> None:
-    # Weekends decide, and the first working day of this month may still be ahead: a reader of long ago is owed more.
-    long_ago = timezone.now() - timedelta(days=200)
-    add_recipient(unit=place.county, name="王", address="wang@example.cn", at=long_ago)
+@pytest.fixture
+def morning(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the morning of Wednesday 1 April 2026."""
+    monkeypatch.setattr("django.utils.timezone.now", lambda: APRIL_FIRST)
 
-    first, again = issue_monthly_task(), issue_monthly_task()
 
-    assert first in (2, 3)
-    assert again == 0
-    assert Letter.objects.count() == Bulletin.objects.issued().count() == first
+def test_a_round_makes_what_is_owed_once(place: County, morning: None) -> None:
+    make_reader(place.county, "wang@example.cn", entered="2025-06-01")
+
+    first, again = issue_due_task(), issue_due_task()
+
+    # Three months wait for a signature; the week and the days since go out by themselves.
+    assert (first, again) == (5, 0)
+    assert Bulletin.objects.issued().count() == Letter.objects.count() == 2
+    assert set(Bulletin.objects.unfinished().values_list("kind", flat=True)) == {"monthly"}
 
 
 def test_the_minutes_round_sends_what_waits(place: County, mailoutbox: list[Any]) -> None:
@@ -35,14 +38,14 @@ def test_the_minutes_round_sends_what_waits(place: County, mailoutbox: list[Any]
 
 
 def test_a_round_of_issuing_in_which_a_unit_failed_is_told_aloud(
-    place: County, monkeypatch: pytest.MonkeyPatch
+    place: County, morning: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    add_recipient(unit=place.county, name="王", address="wang@example.cn", at=timezone.now() - timedelta(days=200))
+    make_reader(place.county, "wang@example.cn", entered="2025-06-01")
 
     def broken(unit: Any, period: Any) -> Any:
         raise ZeroDivisionError("坏数据")
 
-    monkeypatch.setattr(services, "read_figures", broken)
+    monkeypatch.setattr(reading, "read_figures", broken)
 
-    with pytest.raises(RoundFailed, match=r"县局 .*月：ZeroDivisionError: 坏数据"):
-        issue_monthly_task()
+    with pytest.raises(RoundFailed, match="县局 2026年3月月通报：ZeroDivisionError: 坏数据"):
+        issue_due_task()

@@ -96,6 +96,15 @@ def test_heads_say_of_what_they_are_the_head() -> None:
     assert [at["scope"] for tag, at in Page(html).elements if tag == "th"] == ["col", "col", "row"]
 
 
+def test_the_name_of_a_row_stands_on_one_line_where_it_is_short() -> None:
+    columns = (Column("单位", numeric=False), Column("率"))
+    rows = (Row(("城关派出所", rated("a", 1, 20))), Row(("治安案件办案期限（一般）", rated("b", 1, 20))))
+    html = page(replace(of_nothing(), blocks=(FigureTable("表", columns, rows),)))
+
+    kept = ["white-space:nowrap" in at["style"] for tag, at in Page(html).elements if at.get("scope") == "row"]
+    assert kept == [True, False]
+
+
 def test_a_draft_says_so_and_an_issued_one_does_not() -> None:
     assert DRAFT_WORDS in page(county_month(issued=False))
     assert DRAFT_WORDS not in page(county_month())

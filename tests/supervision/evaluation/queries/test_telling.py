@@ -7,7 +7,7 @@ import pytest
 from cases.models import Grade, Officer, Role, Unit
 from cases.roles import plan_roles
 from supervision.evaluation.models import Indicator
-from supervision.evaluation.queries import FigureCell, cutoff_of, told_to, withheld
+from supervision.evaluation.queries import FigureCell, cutoff_of, told_to, told_to_anybody, withheld
 from supervision.evaluation.queries.telling import ROUND_OPEN
 from supervision.evaluation.rates import NOT_TOLD, Rate
 from supervision.evaluation.rules.periods import Period, read_period
@@ -163,6 +163,26 @@ def test_what_counts_nothing_restricted_is_everybodys(bureau: Bureau) -> None:
     assert text(cell(house_indicator(), bureau.station, 1, 3), head) == "33.33%"
 
 
+@pytest.mark.parametrize(
+    ("numerator", "denominator", "period", "words"),
+    [
+        (5, 10, "2026-03", "50.00%"),
+        (4, 10, "2026-03", NOT_TOLD),
+        (6, 10, "2026-03", NOT_TOLD),
+        (0, 20, "2026-03", NOT_TOLD),
+        (20, 20, "2026-03", NOT_TOLD),
+        (5, 10, "2026-03-01/2026-03-15", NOT_TOLD),
+        (5, 10, "2026-04", NOT_TOLD),
+    ],
+)
+def test_anybody_is_told_of_restricted_matters_what_is_not_few_in_months_that_are_over(
+    bureau: Bureau, complaints: Indicator, numerator: int, denominator: int, period: str, words: str
+) -> None:
+    counted = cell(complaints, bureau.county, numerator, denominator, read_period(period))
+
+    assert told_to_anybody([counted], at=AFTER)[0].text == words
+
+
 def test_ratings_of_an_open_round_are_told_to_those_who_ask_and_to_others_when_it_is_over(db: None) -> None:
     county = visited.make_county()
     plan_roles()
@@ -183,6 +203,8 @@ def test_ratings_of_an_open_round_are_told_to_those_who_ask_and_to_others_when_i
     # Neither other units nor other months are concerned.
     assert told(county.sibling_head, county.bureau.sibling) == "100.00%"
     assert told(county.head, county.station, read_period("2026-02")) == "100.00%"
+    # A circular goes to those who ask and to all others.
+    assert told_to_anybody([cell(satisfaction, county.bureau.county, 2, 2)], at=AFTER)[0].text == ROUND_OPEN
 
     visit_round.refresh_from_db()
     returnvisits.close_round(visit_round=visit_round, by=county.legal, at=moment("2026-03-18 10:00"))

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest, norm
 
-from supervision.evaluation.rules.intervals import Z_95, Z_998, Interval, told, wilson, z_of
+from supervision.evaluation.rules.intervals import Z_95, Z_998, Interval, may_be_chance, told, wilson, z_of
 
 # Newcombe, Statistics in Medicine 17 (1998) 857, table I, method 3 (score without continuity correction), four places.
 NEWCOMBE = [
@@ -24,6 +24,39 @@ def test_the_interval_is_that_of_the_published_table(
 
     assert interval is not None, why
     assert (round(interval.low, 4), round(interval.high, 4)) == (low, high)
+
+
+# Newcombe, Statistics in Medicine 17 (1998) 873, table II, method 10: the interval of each difference holds nought or not.
+DIFFERENCES = [
+    ((56, 70), (48, 80), False, "0.0524 to 0.3339"),
+    ((9, 10), (3, 10), False, "0.1705 to 0.8090"),
+    ((6, 7), (2, 7), False, "0.0582 to 0.8062"),
+    ((5, 56), (0, 29), True, "-0.0381 to 0.1926"),
+    ((0, 10), (0, 20), True, "-0.1611 to 0.2775"),
+    ((0, 10), (0, 10), True, "-0.2775 to 0.2775"),
+    ((10, 10), (0, 20), False, "0.6791 to 1.0000"),
+    ((12, 10), (5, 10), None, "more than all is no part of a whole"),
+    ((1, 10), (0, 0), None, "of nothing there is no share"),
+]
+
+
+@pytest.mark.parametrize(("now", "then", "chance", "why"), DIFFERENCES)
+def test_two_rates_differ_by_more_than_chance_where_the_published_interval_leaves_nought_out(
+    now: tuple[int, int], then: tuple[int, int], chance: bool | None, why: str
+) -> None:
+    assert may_be_chance(now, then) is chance, why
+    assert may_be_chance(then, now) is chance, "whichever of the two is greater"
+
+
+@given(
+    now=st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))),
+    then=st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))),
+)
+def test_a_rate_and_its_complement_say_the_same_of_a_difference(now: tuple[int, int], then: tuple[int, int]) -> None:
+    rest = tuple((whole - part, whole) for part, whole in (now, then))
+
+    assert may_be_chance(now, then) is may_be_chance(*rest)
+    assert may_be_chance(now, now) is True
 
 
 @pytest.mark.parametrize("confidence", [0.8, 0.95, 0.998])

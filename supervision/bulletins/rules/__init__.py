@@ -1,16 +1,17 @@
 """The arithmetic of a bulletin and the life of a letter, without a database.
 
+`life` holds the kinds and states of a bulletin and what may be done to it, `planning` when one is owed.
+
 A period is half-open: it holds its first moment and not its last. No function here asks what time it is.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from math import ceil
 from typing import Final
 
-from cases.statute.workdays import Calendar
 from cases.statute.working_time import WorkingHours, WorkingTime
 
 # -- months ----------------------------------------------------------------------------------------------------------
@@ -48,6 +49,64 @@ class Month:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """The local days a bulletin is about, from `first` up to and without `until`."""
+
+    first: date
+    until: date
+
+    def __post_init__(self) -> None:
+        if self.until <= self.first:
+            raise ValueError("期间至少要有一天")
+
+    @classmethod
+    def of_month(cls, month: Month) -> "Span":
+        return cls(month.first, month.following.first)
+
+    @classmethod
+    def of_week(cls, day: date) -> "Span":
+        """The week that holds the day, from Monday to Sunday."""
+        monday = day - timedelta(days=day.weekday())
+        return cls(monday, monday + timedelta(days=7))
+
+    @property
+    def last(self) -> date:
+        return self.until - timedelta(days=1)
+
+    @property
+    def month(self) -> Month | None:
+        """The calendar month it is, if it is one."""
+        month = Month.of(self.first)
+        return month if self.until == month.following.first and self.first == month.first else None
+
+    @property
+    def name(self) -> str:
+        """As a title has it: 2026年3月, 2026年3月2日, 2026年3月2日至8日."""
+        if self.month is not None:
+            return self.month.name
+        return f"{self.first.year}年{self.days}"
+
+    @property
+    def short(self) -> str:
+        """As a sentence has it: 3月, 3月2日, 3月2日至8日."""
+        return f"{self.first.month}月" if self.month is not None else self.days
+
+    @property
+    def days(self) -> str:
+        """Its days, without the year where both ends share it."""
+        first, last = self.first, self.last
+        begin = f"{first.month}月{first.day}日"
+        if first == last:
+            return begin
+        if first.year != last.year:
+            return f"{begin}至{last.year}年{last.month}月{last.day}日"
+        return f"{begin}至{last.day}日" if first.month == last.month else f"{begin}至{last.month}月{last.day}日"
+
+    def overlaps(self, other: "Span") -> bool:
+        return self.first < other.until and other.first < self.until
+
+
+@dataclass(frozen=True, slots=True)
 class Period:
     """[begins, ends), counted as far as `cutoff`; aware moments."""
 
@@ -60,41 +119,13 @@ class Period:
         return self.cutoff == self.ends
 
 
-def period_of(month: Month, *, zone: tzinfo, at: datetime) -> Period:
-    """The month from midnight to midnight, local time of `zone`, as it can be counted at `at`.
+def period_of(span: Span, *, zone: tzinfo, at: datetime) -> Period:
+    """The days from midnight to midnight, local time of `zone`, as they can be counted at `at`.
 
-    A month that is over is counted to its end however late one counts; one still running, to `at`.
+    A period that is over is counted to its end however late one counts; one still running, to `at`.
     """
-    begins, ends = (datetime.combine(day, time.min, tzinfo=zone) for day in (month.first, month.following.first))
+    begins, ends = (datetime.combine(day, time.min, tzinfo=zone) for day in (span.first, span.until))
     return Period(begins, ends, min(max(at, begins), ends))
-
-
-# How many months a run that comes late makes up for, the newest included.
-MONTHS_MADE_UP: Final = 3
-
-
-def first_working_day(month: Month, calendar: Calendar) -> date:
-    """The day a bulletin on the month before comes out. Where the year is not announced, weekends decide."""
-    return calendar.first_working_from(month.first, provisional=True)
-
-
-def owed_months(*, today: date, calendar: Calendar, readers_since: date, issued: Collection[date]) -> tuple[Month, ...]:
-    """The months a unit is still to be told about on `today`, oldest first. `issued` holds first days of months.
-
-    The month just over is owed from the first working day after it. Earlier ones are made up for, unless nobody was
-    there to read them on their day.
-    """
-    owed = []
-    month = Month.of(today).previous
-    for back in range(MONTHS_MADE_UP):
-        day = first_working_day(month.following, calendar)
-        if day <= today and month.first not in issued and (back == 0 or readers_since <= day):
-            owed.append(month)
-        month = month.previous
-    return tuple(reversed(owed))
-
-
-# -- lateness --------------------------------------------------------------------------------------------------------
 
 
 def overrun(*, due_on: date | None, due_at: datetime, at: datetime) -> str:

@@ -14,10 +14,9 @@ from supervision.bulletins.rules import (
     LetterState,
     Month,
     Period,
+    Span,
     Verdict,
-    first_working_day,
     overrun,
-    owed_months,
     period_of,
     verdict_on,
     wait_after,
@@ -68,62 +67,33 @@ def test_a_month_is_named_by_its_first_day_only() -> None:
 def test_a_month_that_is_over_is_counted_to_its_end_and_one_that_runs_to_now(
     at: datetime, cutoff: datetime, over: bool
 ) -> None:
-    period = period_of(Month(date(2026, 3, 1)), zone=SHANGHAI, at=at)
+    period = period_of(Span.of_month(Month(date(2026, 3, 1))), zone=SHANGHAI, at=at)
 
     assert period == Period(local(2026, 3, 1), local(2026, 4, 1), cutoff)
     assert period.over is over
 
 
-# 1 January and the first week of October are off; Sunday 4 January is worked. 2027 is not announced.
-CALENDAR = Calendar(
-    "cn",
-    [
-        *(SpecialDay(date(2026, 1, day), False, "元旦") for day in (1, 2, 3)),
-        SpecialDay(date(2026, 1, 4), True, "元旦"),
-        *(SpecialDay(date(2026, 10, day), False, "国庆节") for day in range(1, 8)),
-    ],
-    [2025, 2026],
-)
-
-
 @pytest.mark.parametrize(
-    ("month", "day", "why"),
+    ("first", "until", "name", "short"),
     [
-        ("2026-04-01", "2026-04-01", "a Wednesday"),
-        ("2026-08-01", "2026-08-03", "a Saturday"),
-        ("2026-01-01", "2026-01-04", "a worked Sunday after the holiday"),
-        ("2026-10-01", "2026-10-08", "after the holiday week"),
-        ("2027-05-01", "2027-05-03", "not announced: weekends decide"),
+        ("2026-03-01", "2026-04-01", "2026年3月", "3月"),
+        ("2026-03-02", "2026-03-09", "2026年3月2日至8日", "3月2日至8日"),
+        ("2026-03-30", "2026-04-06", "2026年3月30日至4月5日", "3月30日至4月5日"),
+        ("2026-12-28", "2027-01-04", "2026年12月28日至2027年1月3日", "12月28日至2027年1月3日"),
+        ("2026-03-06", "2026-03-07", "2026年3月6日", "3月6日"),
     ],
 )
-def test_the_first_working_day_of_a_month_follows_the_notices(month: str, day: str, why: str) -> None:
-    assert str(first_working_day(Month.of(date.fromisoformat(month)), CALENDAR)) == day, why
+def test_days_are_named_as_briefly_as_they_can_be(first: str, until: str, name: str, short: str) -> None:
+    span = Span(date.fromisoformat(first), date.fromisoformat(until))
+
+    assert (span.name, span.short) == (name, short)
 
 
-JANUARY, FEBRUARY, MARCH = date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)
-LONG_AGO = date(2025, 1, 1)
-
-
-@pytest.mark.parametrize(
-    ("today", "since", "issued", "owed", "why"),
-    [
-        ("2026-04-01", LONG_AGO, {JANUARY, FEBRUARY}, ["2026年3月"], "the first working day"),
-        ("2026-04-01", LONG_AGO, {JANUARY, FEBRUARY, MARCH}, [], "told already"),
-        ("2026-03-31", LONG_AGO, {JANUARY, FEBRUARY, date(2025, 12, 1)}, [], "March is not over"),
-        ("2026-10-07", LONG_AGO, {date(2026, 8, 1), date(2026, 7, 1)}, [], "not before the holidays are"),
-        ("2026-10-08", LONG_AGO, {date(2026, 8, 1), date(2026, 7, 1)}, ["2026年9月"], "the holidays are over"),
-        ("2026-04-20", LONG_AGO, {JANUARY, FEBRUARY}, ["2026年3月"], "a missed run is made good on any day"),
-        ("2026-04-01", LONG_AGO, set(), ["2026年1月", "2026年2月", "2026年3月"], "three at most, oldest first"),
-        ("2026-04-01", LONG_AGO, {FEBRUARY}, ["2026年1月", "2026年3月"], "only the gaps"),
-        ("2026-04-01", date(2026, 3, 20), set(), ["2026年3月"], "nobody was there to read the earlier ones"),
-        ("2026-04-20", date(2026, 4, 19), set(), ["2026年3月"], "a first reader gets the month just over"),
-        ("2026-04-01", date(2026, 3, 2), set(), ["2026年2月", "2026年3月"], "entered on the day February came out"),
-    ],
-)
-def test_what_a_unit_is_still_owed(today: str, since: date, issued: set[date], owed: list[str], why: str) -> None:
-    months = owed_months(today=date.fromisoformat(today), calendar=CALENDAR, readers_since=since, issued=issued)
-
-    assert [month.name for month in months] == owed, why
+def test_a_span_has_a_day_at_least_and_a_week_begins_on_monday() -> None:
+    with pytest.raises(ValueError, match="至少要有一天"):
+        Span(date(2026, 3, 2), date(2026, 3, 2))
+    assert Span.of_week(date(2026, 3, 8)) == Span(date(2026, 3, 2), date(2026, 3, 9))
+    assert Span.of_week(date(2026, 3, 2)) == Span(date(2026, 3, 2), date(2026, 3, 9))
 
 
 # -- lateness --------------------------------------------------------------------------------------------------------
