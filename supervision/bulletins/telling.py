@@ -44,7 +44,7 @@ class TellReport:
     broken: list[str] = field(default_factory=list)
 
 
-def compose_notices(*, at: datetime) -> TellReport:
+def compose_notices(*, at: datetime, wake: bool = True) -> TellReport:
     """One round of telling, as of `at`; an aware moment.
 
     1. Ask every room what is urgent, and tell each person of all of it in one notice, at any hour.
@@ -55,14 +55,14 @@ def compose_notices(*, at: datetime) -> TellReport:
        transaction. A thing for two people is marked when the second has been told too.
     5. A room that fails, or a person whose notice does, is recorded and the round goes on.
     Found by what stands in the rooms' rows, so a silence of days is made good by one notice. Harmless twice and from
-    two workers at once.
+    two workers at once. Without `wake` the worker is not told of the letters and finds them with his timetable.
     """
     report, worked = TellReport(), working_time(at)
     today = at.astimezone(worked.zone).date()
     _Round(at, today, worked, urgent=True, report=report).tell()
     if worked.is_open(at):
         _Round(at, today, worked, urgent=False, report=report).tell()
-    if report.letters:
+    if report.letters and wake:
         # Once a round and not once a person: where the queue cannot be reached each try takes its time.
         transaction.on_commit(tell_the_worker)
     return report

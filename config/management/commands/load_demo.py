@@ -162,7 +162,7 @@ def load(at: datetime) -> None:
         add_readers(staff, at)
         compose_monthly(unit=staff.county, month=last_month(at), at=at)
         ask_people(staff, at=at)
-        compose_notices(at=last_opening(at))
+        compose_notices(at=last_opening(at), wake=False)
         keep_archives(staff, at=at)
         write_accounts(settings.DATA_DIR / ACCOUNTS, staff, passwords)
 
