@@ -119,14 +119,15 @@ def _unmarked() -> Iterator[None]:
 
 
 def _lay(stations: Sequence[Unit], first: int, last: int) -> None:
+    # Asked before: nothing can be while rows are being copied in.
+    kinds = [MatterKind.objects.get(code=code).pk for code in _KINDS]
     with _unmarked(), without_indexes("cases_matter"):
-        insert_rows("cases_matter", _COLUMNS, _lines(stations, first, last))
+        insert_rows("cases_matter", _COLUMNS, _lines(stations, kinds, first, last))
 
 
-def _lines(stations: Sequence[Unit], first: int, last: int) -> Iterator[Sequence[Any]]:
+def _lines(stations: Sequence[Unit], kinds: Sequence[int], first: int, last: int) -> Iterator[Sequence[Any]]:
     """Matters spread over five years and all stations; seven in ten are closed, after a few days or months."""
     dice = random.Random(first)
-    kinds = [MatterKind.objects.get(code=code).pk for code in _KINDS]
     scopes = [tuple(station.scope_ids.values()) for station in stations]
     begun = NOW - timedelta(days=DAYS)
     for n in range(first, last):
