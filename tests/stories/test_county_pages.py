@@ -106,6 +106,7 @@ def test_the_page_of_a_unit_says_of_every_indicator_what_may_be_told(county: Cou
 
     for told in told_to(figures_of(unit, MARCH, at=LATER), officer, at=LATER):
         if told.told:
-            assert f"{told.cell.indicator.name} {told.text} {told.numerator} {told.denominator} " in page
+            between = f" {told.interval}" if told.interval else ""
+            assert f"{told.cell.indicator.name} {told.text}{between} {told.numerator} {told.denominator} " in page
         else:
             assert f"{told.cell.indicator.name} {told.text} — — " in page

@@ -8,7 +8,7 @@ from django.test import Client
 from cases.models import HandlingRole, Officer, Role
 from cases.roles import plan_roles
 from cases.services import record_event
-from supervision.bulletins.leaving import Withheld, pack
+from supervision.bulletins.leaving import Filed, Withheld, pack
 from supervision.bulletins.models import Letter, Notice
 from supervision.bulletins.queries import lines_shown
 from supervision.bulletins.refusals import ALL_SETTLED
@@ -148,7 +148,7 @@ def test_what_had_not_left_for_a_handler_who_is_kept_away_since_does_not_leave_a
     recuse(petition=scene.petition, officer=scene.registrar, reason="近亲属", by=second, at=NINE)
 
     with pytest.raises(Withheld, match=ALL_SETTLED):
-        pack(letter, at=NINE + timedelta(minutes=1))
+        pack(letter, Filed(), at=NINE + timedelta(minutes=1))
     assert lines_of(Officer.objects.get(pk=scene.registrar.pk)) == []
     assert [one.officer_id for one in untold(at=NINE + timedelta(minutes=1))] == [second.pk]
 
