@@ -109,19 +109,24 @@ def _province(cities: int = CITIES, counties: int = COUNTIES, stations: int = ST
 @contextmanager
 def _unmarked() -> Iterator[None]:
     """Rows that are laid down at once need no marks: everything is counted anew after."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("ALTER TABLE cases_matter DISABLE TRIGGER USER")
+    _triggers("DISABLE")
+    with transaction.atomic():
         yield
-        if connection.vendor == "postgresql":
-            cursor.execute("ALTER TABLE cases_matter ENABLE TRIGGER USER")
+    _triggers("ENABLE")
     Stale.objects.all().delete()
+
+
+def _triggers(what: str) -> None:
+    # In a transaction of its own, as the keys of the rows are checked when theirs ends.
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER TABLE cases_matter {what} TRIGGER USER")
 
 
 def _lay(stations: Sequence[Unit], first: int, last: int) -> None:
     # Asked before: nothing can be while rows are being copied in.
     kinds = [MatterKind.objects.get(code=code).pk for code in _KINDS]
-    with _unmarked(), without_indexes("cases_matter"):
+    with without_indexes("cases_matter"), _unmarked():
         insert_rows("cases_matter", _COLUMNS, _lines(stations, kinds, first, last))
 
 
