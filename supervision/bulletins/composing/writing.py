@@ -124,7 +124,8 @@ def _compared_table(title: str, rows: list[Compared], material: Material) -> Fig
 
 
 def _by_unit(title: str, indicators: list[Compared], material: Material) -> Iterator[Block]:
-    shown = [one for one in indicators if material.below.get(one.indicator.code)]
+    # What may not be told of the whole says so in the table above, and not once more in every row.
+    shown = [one for one in indicators if one.now is not None and material.below.get(one.indicator.code)]
     if not shown or not material.places:
         return
     columns = (Column("单位", numeric=False), *(Column(one.indicator.name, parts=True) for one in shown))

@@ -267,6 +267,15 @@ def test_what_a_bureau_measures_besides_is_told_too() -> None:
     assert [block.title for block in told if isinstance(block, FigureTable)] == ["其他指标"]
 
 
+def test_what_may_not_be_told_of_the_whole_is_no_column_of_the_units() -> None:
+    told = material(indicator(), *USUAL)
+    (whole,) = told.compared
+
+    tables = blocks(replace(told, compared=(replace(whole, now=None),)), "rates")
+
+    assert [table.title for table in tables if isinstance(table, FigureTable)] == ["四率"]
+
+
 def test_titles_name_kind_and_days() -> None:
     assert title_of("某县公安局", Kind.MONTHLY, SPAN) == "某县公安局2026年3月执法监督月通报"
 
