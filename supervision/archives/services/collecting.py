@@ -8,11 +8,14 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
+from django.db import connection
 from django.db.models import Model, QuerySet
 
 from supervision.archives.models import ArchiveEntry
 from supervision.archives.services import facts, findings
 from supervision.followup.services.rounds import walk
+
+_COLLECT_LOCK: Final = 7_240_414
 
 
 @dataclass(slots=True)
@@ -86,10 +89,19 @@ def _find(origin: Origin, at: datetime, after: int, most: int) -> list[int]:
     return list(rows.values_list("pk", flat=True)[:most])
 
 
+def _alone() -> None:
+    """One chunk at a time, whoever writes it: what is asked and what is entered belong together, or of two workers the
+    second would enter as taken back and so again what the first has just entered. SQLite lets only one write anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_COLLECT_LOCK])
+
+
 def _writer(origin: Origin, at: datetime, report: CollectReport) -> Callable[[Sequence[int]], int]:
     """What writes the entries of some rows. It counts them only once all of a chunk are in."""
 
     def write(ids: Sequence[int]) -> int:
+        _alone()
         # Asked again inside the transaction: of two workers the second finds less.
         rows: list[Model] = list(origin.owed(at).filter(pk__in=ids).select_related(*origin.related).order_by("pk"))
         made = origin.entries(rows, at)
