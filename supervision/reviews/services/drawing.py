@@ -11,6 +11,7 @@ from datetime import datetime
 from django.db import transaction
 
 from cases.models import Matter, MatterKind, Officer
+from supervision.rectification.models import Problem
 from supervision.reviews import rules
 from supervision.reviews.models import (
     Action,
@@ -50,6 +51,7 @@ from supervision.reviews.refusals import (
     SECOND_OUT_OF_RANGE,
     SEED_TOO_LONG,
     TOO_FEW_FILES,
+    UNKNOWN_PROBLEMS,
     ReviewRefused,
 )
 from supervision.reviews.services.ledger import required, step
@@ -161,9 +163,10 @@ def draw_round(
 
     Frame, digest, seed, method and check items are kept, so that the draw can be done again. Nobody reviews a file of his
     own unit, his own or his kin's, or one he is barred from; a file from which all must keep away waits without a reviewer.
-    `at` is an aware moment. Refuses what `draw_sample` does, and no title.
+    `at` is an aware moment. Refuses what `draw_sample` does, no title, and findings that could not become orders.
     """
     title = required(title, NO_TITLE, 100)
+    _check_problems(template)
     with transaction.atomic():
         drawn = draw_sample(scope, plan, reviewers, at=at)
         held = ReviewRound.objects.create(
@@ -193,6 +196,13 @@ def draw_round(
         _begin_forms(held, drawn, at)
         step(held, Action.DRAWN, by=by, at=at, text=f"总体 {held.frame_size} 件，抽取 {len(drawn.sample)} 件")
     return held
+
+
+def _check_problems(template: Template) -> None:
+    wanted = {item["problem"] for item in template.items if item["problem"]}
+    known = set(Problem.objects.filter(code__in=wanted).values_list("code", flat=True))
+    if missing := sorted(wanted - known):
+        raise ReviewRefused(UNKNOWN_PROBLEMS.format(codes="、".join(missing)))
 
 
 def _keep_strata(held: ReviewRound, drawn: Drawn) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from cases.models import Matter, Officer, Role, Unit
+from cases.roles import plan_roles
 from supervision.rectification.models import Problem
 from supervision.reviews import services
 from supervision.reviews.models import Basis, ReviewForm, ReviewRound, Template
@@ -13,7 +14,7 @@ from supervision.reviews.services import Plan
 from tests.cases.factories import Bureau, add_limit, day, make_bureau, make_case, make_catalogue, make_officer, moment
 from tests.cases.factories import record as record_event
 
-# Monday 6 April 2026, ten in the morning, is a working day of an announced year in the calendar of the tests.
+# Tuesday 7 April 2026, ten in the morning, of a year that is announced in the calendar of the tests.
 DRAWN = moment("2026-04-07 10:00")
 LATER = moment("2026-04-08 10:00")
 SEED = "42"
@@ -52,6 +53,7 @@ class County:
 
 
 def make_county() -> County:
+    plan_roles()
     bureau = make_bureau()
     make_catalogue()
     add_limit(
