@@ -13,4 +13,5 @@ urlpatterns = [
     path("file-reviews/rounds/<int:pk>/close/", rounds.close, name="close"),
     path("file-reviews/forms/", forms.forms, name="forms"),
     path("file-reviews/forms/<int:pk>/", forms.form, name="form"),
+    path("file-reviews/forms/<int:pk>/paper/", forms.paper, name="paper"),
 ]

@@ -21,11 +21,13 @@ from supervision.rectification.queries import orders_of
 from supervision.reviews import services
 from supervision.reviews.filters import FormFilter
 from supervision.reviews.forms import FindingRows, JudgementForm, ObjectionForm, OfficerForm
-from supervision.reviews.models import FormState, Line, ReviewForm, ReviewStep
+from supervision.reviews.models import FormState, Line, ReviewForm, ReviewFormQuerySet, ReviewStep
+from supervision.reviews.papers import form_paper
 from supervision.reviews.queries import forms_of
 from supervision.reviews.services import ReviewRefused, may_object
 
 EMPTY = Emptiness("没有案件评查表", "抽取评查批次以后，每件案件一张表；评定以后，办案单位在这里看到结论。")
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 DECIDES = "reviews.decide_reviewform"
 
 
@@ -63,17 +65,13 @@ def forms(request: HttpRequest) -> HttpResponse:
 @page("reviews.view_reviewform", ("GET", "HEAD", "POST"))
 def form(request: HttpRequest, pk: int) -> HttpResponse:
     officer, at = who(request), timezone.now()
-    rows = forms_of(officer).select_related(
-        "round", "matter__kind", "unit__county", "officer", "reviewer", "second_reviewer", "objected_by", "decided_by"
-    )
-    row = get_object_or_404(rows, pk=pk)
+    row = get_object_or_404(_whole(officer), pk=pk)
     lines = list(Line.objects.filter(form=row).select_related("by", "order", "struck_by"))
     sheet = _Sheet(request, officer, row, [one for one in lines if one.stands], at)
     if request.method == "POST" and (done := sheet.act()):
         messages.success(request, done)
         return redirect("reviews:form", pk=pk)
-    reviews = officer.pk in (row.reviewer_id, row.second_reviewer_id)
-    named = officer.has_perm(DECIDES) or reviews
+    named = _named(officer, row)
     orders = orders_of(officer).filter(pk__in=[one.order_id for one in lines if one.order_id])
     return show(
         request,
@@ -90,6 +88,28 @@ def form(request: HttpRequest, pk: int) -> HttpResponse:
         steps=ReviewStep.objects.filter(form=row).select_related("by").order_by("-at", "-pk") if named else (),
         status=422 if sheet.wrong else 200,
     )
+
+
+@page("reviews.view_reviewform")
+def paper(request: HttpRequest, pk: int) -> HttpResponse:
+    """The form in Word."""
+    officer = who(request)
+    row = get_object_or_404(_whole(officer), pk=pk)
+    lines = list(Line.objects.filter(form=row))
+    response = HttpResponse(form_paper(row, lines, named=_named(officer, row)), content_type=DOCX)
+    response["Content-Disposition"] = f'attachment; filename="review-{row.pk}.docx"'
+    return response
+
+
+def _whole(officer: Officer) -> ReviewFormQuerySet:
+    return forms_of(officer).select_related(
+        "round__template", "matter__kind", "unit", "officer", "reviewer", "second_reviewer", "objected_by", "decided_by"
+    )
+
+
+def _named(officer: Officer, row: ReviewForm) -> bool:
+    """Whether the officer knows who reviews: who directs reviews, and the reviewers themselves."""
+    return officer.has_perm(DECIDES) or officer.pk in (row.reviewer_id, row.second_reviewer_id)
 
 
 class _Sheet:
