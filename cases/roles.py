@@ -92,6 +92,16 @@ _ASKS = (
     "returnvisits.see_answers",
     *_may("conclude", "returnvisits.check"),
 )
+# Whose files were reviewed reads what was found; who handled one, or leads the unit, may object; legal officers and
+# inspectors review, draw, and decide what is said against a review of others.
+_REVIEWED = _may("view object", "reviews.reviewform")
+_SEES_ROUNDS = _may("view", "reviews.reviewform", "reviews.reviewround")
+_REVIEWS = (
+    *_SEES_ROUNDS,
+    *_may("add", "reviews.reviewround"),
+    *_may("review decide", "reviews.reviewform"),
+    *_may("view", "reviews.reviewstep"),
+)
 # Who supervises a unit, or leads one, reads what it came to; what an indicator means is everybody's to read.
 _MEASURED = _may("view", "evaluation.figure")
 # Everybody reads and answers his own archive; another's only whose post is over him.
@@ -106,6 +116,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_ANSWERS,
         *_WORKS_ON_FOLLOWED,
         *_WORKS_ON_PROCEEDINGS,
+        *_REVIEWED,
         *_PETITIONS,
         *_may("acknowledge", "alerts.alert"),
         *_may("add", "cases.event"),
@@ -119,6 +130,8 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_ANSWERS_FOR_UNIT,
         *_WORKS_ON_FOLLOWED,
         *_WORKS_ON_PROCEEDINGS,
+        *_REVIEWED,
+        *_SEES_ROUNDS,
         *_PETITIONS,
         "followup.hand_over",
         *_ASKED_ABOUT,
@@ -132,6 +145,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_MEASURED,
         *_OPENS_ARCHIVES,
         *_may("add", "archives.archiveentry"),
+        *_REVIEWS,
         *_SUPERVISES,
         *_ASKS,
         *_WORKS_ON_FOLLOWED,
@@ -170,6 +184,8 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_OPENS_ARCHIVES,
         *_may("view", "archives.archivelook"),
         *_SIGNS_BULLETINS,
+        *_SEES_ROUNDS,
+        *_may("decide", "reviews.reviewform"),
         *_FOLLOWED,
         *_DIRECTS_PETITIONS,
         *_ASKED_ABOUT,
@@ -183,6 +199,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_OPENS_ARCHIVES,
         *_may("add", "archives.archiveentry"),
         *_may("view", "archives.archivelook"),
+        *_REVIEWS,
         *_FOLLOWED,
         *_ASKS,
         *_DIRECTS_PETITIONS,

@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "supervision.proceedings",
     "supervision.petitions",
     "supervision.returnvisits",
+    "supervision.reviews",
     "supervision.evaluation",
     "supervision.archives",
     "supervision.bulletins",

@@ -126,6 +126,18 @@ def below_post(unit_id: int, level: int, prefix: str = "") -> Q:
     return Q(**{f"{prefix}{_COLUMNS[UnitLevel(level)]}_id": unit_id})
 
 
+def over_units(officer: Officer, prefix: str = "") -> Q | None:
+    """The condition on rows with unit columns that an officer's posts are over; None means everything, by right.
+
+    For rows that follow a matter and nobody who handles it: a visit, a check, a form of review. They are not an officer's
+    own because the matter is, so the scope of a case officer holds none of them.
+    """
+    if not reaches_cases(officer):
+        return Q(pk__in=())
+    below = below_posts(officer, prefix)
+    return None if below is None else below or Q(pk__in=())
+
+
 class ScopedQuerySet(models.QuerySet[Row]):
     """A queryset of rows that carry unit columns and an officer."""
 

@@ -21,6 +21,7 @@ class Room(StrEnum):
     RED = "alerts.alert"
     ORDER_STEP = "rectification.step"
     CHECK = "returnvisits.check"
+    REVIEW = "reviews.form"
     CORRECTION = "archives.entry"
     BY_HAND = "archives.hand"
 

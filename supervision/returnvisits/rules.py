@@ -1,10 +1,8 @@
 """What the room knows without a database: how a sample is drawn, what a visit's code looks like, what a reply means.
 
-No Django, no clock on the wall, no chance: the same seed over the same frame gives the same sample on any machine, so
-that anybody who has both can draw it again.
+No Django, no clock on the wall, no chance: how candidates are ranked is said in `cases.sampling`.
 """
 
-import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,6 +10,10 @@ from datetime import date, timedelta
 from enum import IntEnum
 from typing import Final
 
+from cases.sampling import Candidate as Candidate
+from cases.sampling import frame_digest as frame_digest
+from cases.sampling import matter_key as matter_key
+from cases.sampling import rank as rank
 from cases.statute import periods
 from cases.statute.workdays import Calendar
 
@@ -42,32 +44,6 @@ def is_negative(grade: int) -> bool:
 
 
 # -- drawing ---------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Candidate:
-    """A matter that may be drawn: the code of its unit, and what names it to everybody (kind and number)."""
-
-    unit: str
-    key: str
-
-
-def matter_key(kind: str, number: str) -> str:
-    """What names a matter outside this database: its kind, a tab, its number."""
-    return f"{kind}\t{number}"
-
-
-def frame_digest(frame: Iterable[Candidate]) -> str:
-    """The digest of a frame, whatever order it comes in: SHA-256 over its sorted lines `unit TAB kind TAB number`."""
-    digest = hashlib.sha256()
-    for one in sorted(frame):
-        digest.update(f"{one.unit}\t{one.key}\n".encode())
-    return digest.hexdigest()
-
-
-def rank(seed: str, one: Candidate) -> str:
-    """Where a candidate stands in the draw: by the SHA-256 of `seed TAB unit TAB kind TAB number`, the least first."""
-    return hashlib.sha256(f"{seed}\t{one.unit}\t{one.key}".encode()).hexdigest()
 
 
 def draw(frame: Iterable[Candidate], *, seed: str, per_unit: int) -> list[Candidate]:

@@ -31,6 +31,7 @@ ROOMS_WITH_DOORS = (
     "supervision.proceedings",
     "supervision.petitions",
     "supervision.returnvisits",
+    "supervision.reviews",
     "supervision.evaluation",
     "supervision.archives",
     "supervision.bulletins",

@@ -31,6 +31,7 @@ from config.demo.report_digest import report_digest
 from config.demo.report_figures import count_figures, hold_to
 from config.demo.report_plan import BEGINS, ENDS, ReportMissed
 from config.demo.report_size import PART, WHOLE, Size
+from config.demo.reviews import review_files
 from config.demo.visits import ask_people
 from supervision.alerts.models import Alert
 from supervision.alerts.services import climb, order_due, sweep
@@ -162,6 +163,7 @@ def load(at: datetime) -> None:
         add_readers(staff, at)
         compose_monthly(unit=staff.county, month=last_month(at), at=at)
         ask_people(staff, at=at)
+        review_files(staff, at=at)
         compose_notices(at=last_opening(at), wake=False)
         keep_archives(staff, at=at)
         write_accounts(settings.DATA_DIR / ACCOUNTS, staff, passwords)

@@ -55,6 +55,7 @@ ORIGINS: Final = (
     Origin("超期预警", facts.red_owed, facts.red_ones, ("clock__matter__kind", "clock__limit")),
     Origin("整改", findings.steps_owed, findings.of_steps, ("order__problem", "order__clock__limit")),
     Origin("群众评价", findings.checks_owed, findings.of_checks),
+    Origin("案件评查", findings.reviews_owed, findings.of_reviews),
 )
 
 
@@ -68,7 +69,8 @@ def collect(*, at: datetime) -> CollectReport:
        before they were entered are entered nowhere. What a complaint or petition led to is here, as what daily
        supervision found, and nowhere else (信访工作条例 30).
     4. Negative evaluations that were borne out, of the unit alone.
-    5. At the end fail aloud, naming the rows the database refused.
+    5. Files that were reviewed, once the form is final: the verdict and what was found, never the score.
+    6. At the end fail aloud, naming the rows the database refused.
     Nothing of a restricted matter. Found by what is stored, so a silence of any length is made good; chunks of one
     transaction, harmless twice, from two workers at once, and to kill at any line.
     """

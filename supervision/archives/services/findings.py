@@ -1,4 +1,4 @@
-"""What supervision found: orders step by step, and negative evaluations that were borne out."""
+"""What supervision found: orders step by step, negative evaluations that were borne out, and files that were reviewed."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from django.db.models.functions import Cast, Concat
 
 from cases.models import Unit
 from supervision.archives.models import ArchiveEntry, Kind
-from supervision.archives.rules import Room, key_of
+from supervision.archives.rules import MOST_TEXT, Room, key_of
 from supervision.archives.services.recording import correction_of, known
 from supervision.rectification.models import Action, Order, OrderState, OrderStep, Source
 from supervision.returnvisits.models import Check, Finding
+from supervision.reviews.models import FormState, Line, ReviewForm
 
 _GIVEN: Final = (Action.ISSUED, Action.REASSIGNED)
 _ENTERED: Final = (*_GIVEN, Action.VERIFIED, Action.REOPENED, Action.WITHDRAWN)
@@ -152,3 +153,51 @@ def of_checks(checks: Sequence[Check], at: datetime) -> list[ArchiveEntry]:
         )
         for check in checks
     ]
+
+
+# -- reviews -----------------------------------------------------------------------------------------------------------
+
+_LONGEST_ARTICLE: Final = 200
+
+
+def reviews_owed(at: datetime) -> QuerySet[ReviewForm]:
+    """Forms that were final by `at` and are in no archive."""
+    rows = ReviewForm.objects.filter(state=FormState.FINAL, final_at__lte=at, matter__restricted=False)
+    return _not_entered(rows, Room.REVIEW)
+
+
+def of_reviews(forms: Sequence[ReviewForm], at: datetime) -> list[ArchiveEntry]:
+    """Of the unit and of who handled the file when it was drawn: the verdict, and the check items that were found wanting.
+
+    Neither the score, as nobody is to be added up, nor what reviewers wrote, as words of their own might say what led
+    somebody to look.
+    """
+    lines: dict[int, list[Line]] = defaultdict(list)
+    for line in Line.objects.findings().filter(form__in=[one.pk for one in forms]).order_by("pk"):
+        lines[line.form_id].append(line)
+    return [
+        ArchiveEntry(
+            kind=Kind.REVIEW,
+            officer_id=form.officer_id,
+            unit_id=form.unit_id,
+            city_id=form.city_id,
+            county_id=form.county_id,
+            station_id=form.station_id,
+            happened_at=known(form.final_at),
+            text=_found(form, lines[form.pk]),
+            article=_cut("、".join(dict.fromkeys(line.citation for line in lines[form.pk])), _LONGEST_ARTICLE),
+            matter_id=form.matter_id,
+            source_key=key_of(Room.REVIEW, form.pk),
+            recorded_at=at,
+        )
+        for form in forms
+    ]
+
+
+def _found(form: ReviewForm, lines: Sequence[Line]) -> str:
+    items = "；".join(f"{line.title}（{line.get_weight_display()}）" for line in lines)
+    return _cut(f"案件评查：{form.get_verdict_display()}{f'。{items}' if items else ''}", MOST_TEXT)
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"

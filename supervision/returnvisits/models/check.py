@@ -8,9 +8,8 @@ from django.db import models
 from django.db.models import Q
 
 from cases.models import Officer, Unit
-from cases.models.scope import scope_index
+from cases.models.scope import over_units, scope_index
 from supervision.rectification.models import Order
-from supervision.returnvisits.models.scope import over_units
 from supervision.returnvisits.models.visit import Visit
 
 

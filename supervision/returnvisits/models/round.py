@@ -7,8 +7,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from cases.models import Officer, Unit
-from cases.models.scope import scope_index
-from supervision.returnvisits.models.scope import over_units
+from cases.models.scope import over_units, scope_index
 from supervision.returnvisits.rules import METHOD, MOST_A_UNIT
 
 

@@ -6,9 +6,8 @@ from django.db import models
 from django.db.models import Q
 
 from cases.models import Feedback, Matter, Officer, Unit
-from cases.models.scope import scope_index
+from cases.models.scope import over_units, scope_index
 from supervision.returnvisits.models.round import VisitRound
-from supervision.returnvisits.models.scope import over_units
 from supervision.returnvisits.rules import code_of
 
 
