@@ -145,27 +145,36 @@ def _stored(
     stored = Figure.objects.filter(unit__in=places, indicator__in=by_id, month=period.begins_on)
     if known_on is not None:
         stored = stored.known_by(known_on)
+    told = _Told(period)
     found = {}
-    for row in stored.order_by("known_on"):
-        if known_on is None and row.indicator_id not in taken:
-            continue
-        cutoff = row.cutoff if known_on is not None else taken[row.indicator_id]
-        cell = FigureCell(
-            indicator=by_id[row.indicator_id],
-            unit=places[row.unit_id],
-            period=period,
-            numerator=row.numerator,
-            denominator=row.denominator,
-            cutoff=cutoff.astimezone(local_zone()),
-            provisional_reason=_provisional(period, cutoff),
-            known_on=row.known_on,
+    # Thousands of units have tens of thousands of figures: no row becomes an object of its own.
+    columns = ("unit_id", "indicator_id", "numerator", "denominator", "cutoff", "known_on")
+    for unit_id, indicator_id, numerator, denominator, cutoff, on in stored.order_by("known_on").values_list(*columns):
+        if known_on is None:
+            if indicator_id not in taken:
+                continue
+            cutoff = taken[indicator_id]
+        found[unit_id, indicator_id] = FigureCell(
+            by_id[indicator_id], places[unit_id], period, numerator, denominator, *told.of(cutoff), on
         )
-        found[cell.key] = cell
     missing = {
         unit.pk: [one for one in wanted[unit.pk] if one.pk in taken and (unit.pk, one.pk) not in found]
         for unit in units
     }
     return found | _added_up(units, missing, period, taken, nothing=in_force)
+
+
+class _Told:
+    """When figures of a period are taken and what is said of it; of the same moment the same, and worked out once."""
+
+    def __init__(self, period: Period) -> None:
+        self.period = period
+        self.known: dict[datetime, tuple[datetime, str]] = {}
+
+    def of(self, cutoff: datetime) -> tuple[datetime, str]:
+        if cutoff not in self.known:
+            self.known[cutoff] = (cutoff.astimezone(local_zone()), _provisional(self.period, cutoff))
+        return self.known[cutoff]
 
 
 def _counted_until(indicators: Iterable[Indicator], period: Period, at: datetime) -> dict[int, datetime]:
@@ -190,23 +199,16 @@ def _added_up(
 ) -> dict[tuple[int, int], FigureCell]:
     """Figures added up from the days that are stored, one question whatever their number; or of which it is known that
     there is `nothing`."""
-    wanted = {part.term_id for of in missing.values() for one in of for part in one.parts.all()}
-    asks = wanted and not nothing
-    sums = sums_of([unit.pk for unit in units if missing[unit.pk]], wanted, period) if asks else {}
+    sums: dict[tuple[int, int], int] = {}
+    if not nothing:
+        wanted = {part.term_id for of in missing.values() for one in of for part in one.parts.all()}
+        sums = sums_of([unit.pk for unit in units if missing[unit.pk]], wanted, period) if wanted else {}
+    told = _Told(period)
     found = {}
     for unit in units:
         for one in missing[unit.pk]:
-            numerator, denominator = sides_of(one, unit.pk, sums)
-            cell = FigureCell(
-                indicator=one,
-                unit=unit,
-                period=period,
-                numerator=numerator,
-                denominator=denominator,
-                cutoff=taken[one.pk].astimezone(local_zone()),
-                provisional_reason=_provisional(period, taken[one.pk]),
-            )
-            found[cell.key] = cell
+            numbers = (0, 0) if nothing else sides_of(one, unit.pk, sums)
+            found[unit.pk, one.pk] = FigureCell(one, unit, period, *numbers, *told.of(taken[one.pk]))
     return found
 
 
