@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef, Q
 from cases.models import Absence, Limit, Officer, Post, Role, Unit, UnitLevel, WorkCalendar
 from cases.models.scope import below_post, posts_of
 from cases.models.unit import STEP_WIDTH
+from cases.statute import periods
 from cases.statute.workdays import Calendar
 from cases.statute.working_time import WorkingHours, WorkingTime
 from cases.winding import calendars
@@ -134,3 +135,13 @@ def working_time(at: datetime) -> WorkingTime:
     row = WorkCalendar.objects.filter(code=calendar.code).first()
     hours = WorkingHours(row.opens, row.closes) if row is not None else WorkingHours()
     return WorkingTime(calendar, hours, ZoneInfo(settings.TIME_ZONE))
+
+
+def opening_of(on: date, at: datetime) -> datetime:
+    """When people are to be told of something due on a local day: as work opens that day, or on the next worked one."""
+    return working_time(at).next_open(periods.start_of_day(on, ZoneInfo(settings.TIME_ZONE)))
+
+
+def opening_before(on: date, workdays: int, at: datetime) -> datetime:
+    """As work opens so many worked days before a local day."""
+    return opening_of(periods.working_days_before(on, workdays, work_calendar(at), provisional=True), at)

@@ -24,7 +24,7 @@ from supervision.evaluation.drawing.values import (
     UnitName,
 )
 from supervision.evaluation.models import Better, Indicator
-from supervision.evaluation.queries import ToldFigure
+from supervision.evaluation.queries import LimitStand, ToldFigure
 from supervision.evaluation.rules.funnel import Band, Count, Funnel, NotAProportion, Standing, compare
 from supervision.evaluation.rules.intervals import wilson
 
@@ -173,15 +173,6 @@ def heat_of(by_indicator: Mapping[Indicator, Sequence[ToldFigure]], title: str, 
 
 
 # -- lights ------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class LimitStand:
-    """How many clocks of a limit run at each level, from calm to run out."""
-
-    limit_id: int
-    name: str
-    counts: Sequence[int]
 
 
 def lights_of(stands: Sequence[LimitStand], title: str, note: str, leads: Callable[[int, int], str]) -> Lights:

@@ -3,15 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from cases.models import Unit
-from supervision.evaluation.checking import differing_rebuilt
-from supervision.evaluation.queries import figures_of
-from supervision.evaluation.rules.periods import month_of, previous
-from supervision.evaluation.services import fold, rebuild
-
-
-class FiguresDiffer(Exception):
-    """What was stored was not what the rows say; it has been counted anew."""
+from supervision.evaluation.services import fold, hold_to_rows
 
 
 @shared_task(name="evaluation.fold")
@@ -22,15 +14,5 @@ def fold_task() -> int:
 
 @shared_task(name="evaluation.check")
 def check_task() -> int:
-    """The stored figures of this month and the last, held against the rows; where they differ everything is counted anew
-    and the run is told as failed. Returns how many were held against them."""
-    at = timezone.now()
-    fold(at=at)
-    month = month_of(timezone.localdate(at))
-    units = list(Unit.objects.in_force())
-    cells = [cell for period in (previous(month), month) for cell in figures_of(units, period, at=at)]
-    differing = differing_rebuilt(cells, at=at)
-    if differing:
-        rebuild(at=at)
-        raise FiguresDiffer(f"{len(differing)} 个指标数据与明细不符，已经从头重算；第一个：{differing[0]}")
-    return len(cells)
+    """Hold the stored figures against the rows; a run that found a difference is told as failed. Returns how many held."""
+    return hold_to_rows(at=timezone.now())

@@ -260,9 +260,7 @@ def _sqlite(one: Watch) -> Iterator[str]:
             yield f"CREATE TRIGGER {name} AFTER {when} BEGIN {' '.join(body)} END"
 
     if one is not _TREE:
-        yield from trigger(
-            "came", f"INSERT ON {one.table} FOR EACH ROW", list(_marked(one, one.marks, "NEW", "sqlite"))
-        )
+        yield from trigger("came", f"INSERT ON {one.table} FOR EACH ROW", list(_marked(one.marks, "NEW", "sqlite")))
     if one.only_added:
         return
     columns = _watched(one)
@@ -271,7 +269,7 @@ def _sqlite(one: Watch) -> Iterator[str]:
     changed = [*_changed(one, "sqlite")]
     yield from trigger("changed", f"UPDATE OF {listed} ON {one.table} FOR EACH ROW WHEN {differs}", changed)
     if one is not _TREE:
-        gone = list(_marked(one, (*one.marks, *one.others), "OLD", "sqlite"))
+        gone = list(_marked((*one.marks, *one.others), "OLD", "sqlite"))
         yield from trigger("went", f"DELETE ON {one.table} FOR EACH ROW", gone)
 
 
@@ -290,7 +288,7 @@ def _postgresql(one: Watch) -> Iterator[str]:
 
     if one is not _TREE:
         # By statement: a file brings in a hundred thousand rows.
-        came = list(_marked(one, one.marks, "R", "postgresql", rows="came"))
+        came = list(_marked(one.marks, "R", "postgresql", rows="came"))
         yield from trigger("came", "INSERT", "REFERENCING NEW TABLE AS came FOR EACH STATEMENT", came)
     if one.only_added:
         return
@@ -300,7 +298,7 @@ def _postgresql(one: Watch) -> Iterator[str]:
     changed = list(_changed(one, "postgresql"))
     yield from trigger("changed", f"UPDATE OF {listed}", f"FOR EACH ROW WHEN ({differs})", changed)
     if one is not _TREE:
-        gone = list(_marked(one, (*one.marks, *one.others), "OLD", "postgresql"))
+        gone = list(_marked((*one.marks, *one.others), "OLD", "postgresql"))
         yield from trigger("went", "DELETE", "FOR EACH ROW", gone)
 
 
@@ -317,11 +315,11 @@ def _changed(one: Watch, vendor: str) -> Iterator[str]:
         return
     since = _since(one, vendor)
     for row in ("OLD", "NEW"):
-        yield from _marked(one, one.marks, row, vendor, since=since)
+        yield from _marked(one.marks, row, vendor, since=since)
     if one.others:
         # What ends a row says nothing of the rows that hang on it.
         fixed = " OR ".join(_differs(column, vendor) for column in one.columns)
-        yield from _marked(one, one.others, "NEW", vendor, only=fixed)
+        yield from _marked(one.others, "NEW", vendor, only=fixed)
 
 
 def _differs(column: str, vendor: str) -> str:
@@ -339,7 +337,7 @@ def _since(one: Watch, vendor: str) -> str:
 
 
 def _marked(
-    one: Watch, marks: Iterable[Mark], row: str, vendor: str, *, rows: str = "", since: str = "", only: str = ""
+    marks: Iterable[Mark], row: str, vendor: str, *, rows: str = "", since: str = "", only: str = ""
 ) -> Iterator[str]:
     """The statements that write marks for a row, or for all of a transition table."""
     moment = "CAST(NULL AS timestamptz)" if vendor == "postgresql" else "NULL"

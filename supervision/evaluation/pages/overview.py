@@ -8,16 +8,13 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
-from cases.desk.filtering import in_unit
 from cases.desk.frame import page, show, who
 from cases.models import Level, Officer, Unit
-from cases.queries import clocks_of, with_level
 from supervision.evaluation.drawing.rendering import svg
 from supervision.evaluation.drawing.values import Drawing, HeatTable, Shade
 from supervision.evaluation.forms import LookForm
@@ -25,7 +22,6 @@ from supervision.evaluation.models import Group, Indicator
 from supervision.evaluation.pages.figures import link_to, taken
 from supervision.evaluation.pictures import (
     Change,
-    LimitStand,
     change_between,
     funnel_of,
     funnel_plot,
@@ -33,7 +29,7 @@ from supervision.evaluation.pictures import (
     lights_of,
     trend_of,
 )
-from supervision.evaluation.queries import FigureCell, ToldFigure, figures_of, told_to
+from supervision.evaluation.queries import FigureCell, ToldFigure, figures_of, limits_standing, told_to
 from supervision.evaluation.rules.periods import Period, previous, year_before
 
 # How many periods a trend looks back over, the one looked at included.
@@ -160,13 +156,8 @@ def _standing_out(heat: HeatTable) -> list[tuple[str, str, str]]:
 
 
 def _lights(officer: Officer, unit: Unit, at: datetime) -> dict[str, Any]:
-    """Where the running clocks stand now that the officer may see; those that press most first; one question."""
-    running = clocks_of(officer).running().counted().filter(in_unit(unit))
-    counted = {f"at_{level.value}": Count("pk", filter=with_level(level, at)) for level in Level}
-    rows = running.order_by().values("limit_id").annotate(**counted).values_list("limit_id", "limit__name", *counted)
-    stands = [LimitStand(limit, name, counts) for limit, name, *counts in rows]
-    # Those that press most first.
-    stands.sort(key=lambda one: (*(-count for count in reversed(one.counts)), one.limit_id))
+    """Where the running clocks stand now that the officer may see; those that press most first."""
+    stands = limits_standing(officer, unit, at)
     if not stands:
         return {}
     drawn = lights_of(

@@ -12,6 +12,7 @@ from supervision.evaluation.queries.figures import (
     rates_of_terms,
     spells_of,
 )
+from supervision.evaluation.queries.limits import LimitStand, limits_standing
 from supervision.evaluation.queries.telling import ToldFigure, told_to, told_to_anybody, withheld
 from supervision.evaluation.queries.versions import (
     beside_those,
@@ -26,6 +27,7 @@ from supervision.evaluation.queries.versions import (
 __all__ = [
     "Adjusted",
     "FigureCell",
+    "LimitStand",
     "RowsBehind",
     "ToldFigure",
     "adjusted_since",
@@ -37,6 +39,7 @@ __all__ = [
     "figures_of",
     "indicators_of",
     "last_version",
+    "limits_standing",
     "on_time_by_limit",
     "rates_of_terms",
     "spells_of",

@@ -4,10 +4,12 @@ from supervision.evaluation.refusals import EvaluationRefused
 from supervision.evaluation.services.defining import Wording, define_indicator, end_indicator, revise_indicator
 from supervision.evaluation.services.folding import FoldReport, fold, rebuild
 from supervision.evaluation.services.freezing import freeze
+from supervision.evaluation.services.holding import FiguresDiffer, hold_to_rows
 from supervision.evaluation.services.loading import LoadReport, WrongIndicators, load_indicators
 
 __all__ = [
     "EvaluationRefused",
+    "FiguresDiffer",
     "FoldReport",
     "LoadReport",
     "Wording",
@@ -16,6 +18,7 @@ __all__ = [
     "end_indicator",
     "fold",
     "freeze",
+    "hold_to_rows",
     "load_indicators",
     "rebuild",
     "revise_indicator",

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils import timezone
 
-from cases.duty import work_calendar, working_time
+from cases.duty import working_time
 from cases.models import ApproverLevel, Event, Matter, Officer
 from cases.models.scope import restricted_matters
 from cases.services import CaseRefused, record_event
@@ -82,12 +82,6 @@ def approved_by(code: str) -> str:
 
 def today(at: datetime) -> date:
     return timezone.localdate(at, ZoneInfo(settings.TIME_ZONE))
-
-
-def opening_before(on: date, workdays: int, at: datetime) -> datetime:
-    """As work opens so many worked days before a day."""
-    day = periods.working_days_before(on, workdays, work_calendar(at), provisional=True)
-    return opening_of(day, at)
 
 
 def opening_of(on: date, at: datetime) -> datetime:

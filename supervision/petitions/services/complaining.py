@@ -8,6 +8,7 @@ from datetime import date, datetime
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
+from cases.duty import opening_before, opening_of
 from cases.models import Handling, HandlingRole, Matter, Officer, Unit, UnitLevel
 from cases.models.scope import restricted_matters
 from cases.services import CaseRefused, is_barred, open_matter
@@ -29,7 +30,7 @@ from supervision.petitions.refusals import (
     REASON_NEEDED,
     PetitionRefused,
 )
-from supervision.petitions.services.acts import happened, midnight, opening_before, opening_of, today
+from supervision.petitions.services.acts import happened, midnight, today
 from supervision.petitions.services.complaint_acts import note_complaint, require_handler_left, take_complaint
 from supervision.petitions.services.complaint_likeness import Shelf, suggest_same
 from supervision.petitions.services.registering import NOTICE_TOLD_AFTER, TRIES, bar_accused, name_on, stations_of

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
+from cases.duty import opening_of
 from cases.models import Matter, Officer
 from supervision.petitions.models import (
     Category,
@@ -29,7 +30,7 @@ from supervision.petitions.refusals import (
     SAME_PERSON,
     PetitionRefused,
 )
-from supervision.petitions.services.acts import approved_by, happened, midnight, opening_of, today
+from supervision.petitions.services.acts import approved_by, happened, midnight, today
 from supervision.petitions.services.complaint_acts import (
     complaint_stands,
     move_complaint,

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
+from cases.duty import opening_of
 from cases.models import Event, Feedback, Officer
 from cases.models.feedback import Grade
 from cases.models.matter import Matter
@@ -22,7 +23,7 @@ from supervision.petitions.refusals import (
     UNKNOWN_ROUTE,
     PetitionRefused,
 )
-from supervision.petitions.services.acts import approved_by, happened, midnight, move, note, opening_of, take, today
+from supervision.petitions.services.acts import approved_by, happened, midnight, move, note, take, today
 
 
 def notify(*, petition: Petition, on: date, by: Officer, at: datetime, document_number: str = "") -> None:

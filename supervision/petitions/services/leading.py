@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from cases.duty import opening_of
 from cases.models import Handling, HandlingRole, Officer
 from cases.models.scope import posts_of, restricted_matters
 from cases.services import CaseRefused, end_handling, name_handler
@@ -24,7 +25,7 @@ from supervision.petitions.refusals import (
     SAME_LEAD,
     PetitionRefused,
 )
-from supervision.petitions.services.acts import note, opening_of, take, today
+from supervision.petitions.services.acts import note, take, today
 
 
 def assign_lead(*, petition: Petition, officer: Officer, by: Officer, at: datetime, reason: str = "") -> Lead:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from cases.duty import opening_of
 from cases.models import Officer, Unit
 from supervision.petitions import sealing
 from supervision.petitions.models import Cause, Decision, LookBack, Meeting, Petition
@@ -21,7 +22,7 @@ from supervision.petitions.refusals import (
     WORDS_NEEDED,
     PetitionRefused,
 )
-from supervision.petitions.services.acts import note, opening_of, take
+from supervision.petitions.services.acts import note, take
 from supervision.petitions.services.leading import require_future, require_handler
 from supervision.rectification.models import Order, Problem, Source
 from supervision.rectification.refusals import UNKNOWN_PROBLEM, RectificationRefused

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
+from cases.duty import opening_of
 from cases.models import Barring, BarringGround, Event, Handling, HandlingRole, Officer, Unit, UnitLevel
 from cases.models.matter import Matter
 from cases.models.scope import posts_of, restricted_matters
@@ -30,7 +31,7 @@ from supervision.petitions.refusals import (
     TOO_MANY_REPRESENTATIVES,
     PetitionRefused,
 )
-from supervision.petitions.services.acts import happened, midnight, note, opening_of, take, today
+from supervision.petitions.services.acts import happened, midnight, note, take, today
 from supervision.petitions.services.likeness import suggest_likenesses
 
 KIND = "petition"

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from cases.duty import opening_of
 from cases.models import Matter, Officer
 from supervision.petitions import rules
 from supervision.petitions.models import Contact, Disposal, Measure, Petition, Petitioner, Recheck, Resolution, Stage
@@ -22,7 +23,7 @@ from supervision.petitions.refusals import (
     WORDS_NEEDED,
     PetitionRefused,
 )
-from supervision.petitions.services.acts import happened, midnight, move, note, opening_of, take, today
+from supervision.petitions.services.acts import happened, midnight, move, note, take, today
 from supervision.petitions.services.leading import require_lead
 
 ERASED_SUBJECT = "（已按规定销毁）"

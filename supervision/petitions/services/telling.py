@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import QuerySet
 
+from cases.duty import opening_of
 from cases.models import Absence
 from supervision.petitions.models import Complaint, Petition
-from supervision.petitions.services.acts import opening_of, today
+from supervision.petitions.services.acts import today
 from supervision.petitions.tidings import TOLD_OF, UNATTENDED, Source, away, pk_of
 
 

@@ -6,10 +6,11 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from cases.duty import opening_of
 from cases.models import Officer, Unit
 from supervision.proceedings.models import Action, Channel, Dispute, DisputeStage, Risk, Sort
 from supervision.proceedings.refusals import NOTHING_TO_RECHECK, RECHECK_TOO_EARLY, ProceedingRefused
-from supervision.proceedings.services.ledger import check_day, claim, happened_on, open_for, opening_of, required, step
+from supervision.proceedings.services.ledger import check_day, claim, happened_on, open_for, required, step
 
 
 def register_dispute(

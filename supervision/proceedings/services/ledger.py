@@ -6,10 +6,8 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.utils import timezone
 
-from cases.duty import work_calendar, working_time
 from cases.models import Event, Matter, Officer, Unit
 from cases.queries import matters_of, units_of
 from cases.services import CaseRefused, name_handler, open_matter, record_event
@@ -47,16 +45,6 @@ def claim(
     seen = type(row)._base_manager.filter(pk=row.pk, **as_seen)
     if not seen.update(**changes):
         raise ProceedingRefused(MOVED_ON)
-
-
-def opening_of(on: date, at: datetime) -> datetime:
-    """When people are to be told of something due on a day: as work opens then, or on the next worked day."""
-    return working_time(at).next_open(periods.start_of_day(on, ZoneInfo(settings.TIME_ZONE)))
-
-
-def opening_before(on: date, workdays: int, at: datetime) -> datetime:
-    """As work opens so many worked days before a day."""
-    return opening_of(periods.working_days_before(on, workdays, work_calendar(at), provisional=True), at)
 
 
 def step(row: Row, action: Action, *, by: Officer, at: datetime, text: str = "", event: Event | None = None) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from cases.duty import opening_before
 from cases.models import Matter, Officer, Role, Unit
 from cases.models.scope import posts_of
 from cases.queries import matters_of
@@ -25,15 +26,7 @@ from supervision.proceedings.refusals import (
     OPINION_RECORDED,
     ProceedingRefused,
 )
-from supervision.proceedings.services.ledger import (
-    check_day,
-    claim,
-    happened_on,
-    open_for,
-    opening_before,
-    required,
-    step,
-)
+from supervision.proceedings.services.ledger import check_day, claim, happened_on, open_for, required, step
 
 # So many worked days before the hearing those who are to be there are told.
 HEARING_TOLD_BEFORE = 3

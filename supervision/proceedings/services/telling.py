@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from supervision.proceedings.services.ledger import opening_of
+from cases.duty import opening_of
 from supervision.proceedings.tidings import TOLD_OF, day_of, rows_told
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from cases.duty import opening_of
 from cases.models import Officer, Unit
 from supervision.proceedings.models import Action, Direction, Supervision, Transfer, TransferStage
 from supervision.proceedings.refusals import (
@@ -17,16 +18,7 @@ from supervision.proceedings.refusals import (
     SUPPLEMENT_ASKED,
     ProceedingRefused,
 )
-from supervision.proceedings.services.ledger import (
-    check_day,
-    claim,
-    happened,
-    happened_on,
-    open_for,
-    opening_of,
-    required,
-    step,
-)
+from supervision.proceedings.services.ledger import check_day, claim, happened, happened_on, open_for, required, step
 
 # The law sets no time within which the other side answers; after so long somebody is told that it has not.
 ANSWER_AWAITED = timedelta(days=30)

@@ -10,7 +10,6 @@ from cases.models import Unit
 from supervision.evaluation.drawing.values import Shade
 from supervision.evaluation.models import Indicator
 from supervision.evaluation.pictures import (
-    LimitStand,
     change_between,
     funnel_of,
     funnel_plot,
@@ -19,7 +18,7 @@ from supervision.evaluation.pictures import (
     shades_of,
     trend_of,
 )
-from supervision.evaluation.queries import FigureCell, ToldFigure
+from supervision.evaluation.queries import FigureCell, LimitStand, ToldFigure
 from supervision.evaluation.rates import NOT_TOLD
 from supervision.evaluation.rules.periods import Period, read_period
 from tests.cases.factories import moment

@@ -21,9 +21,9 @@ from supervision.evaluation.models import DayCount, Figure, Folding, Indicator, 
 from supervision.evaluation.queries import daily, figures_of
 from supervision.evaluation.queries.figures import cutoff_of
 from supervision.evaluation.rules.periods import Period, month_of, previous, read_period
-from supervision.evaluation.services import fold, folding, rebuild
+from supervision.evaluation.services import FiguresDiffer, fold, folding, rebuild
 from supervision.evaluation.sources import SOURCES
-from supervision.evaluation.tasks import FiguresDiffer, check_task, fold_task
+from supervision.evaluation.tasks import check_task, fold_task
 from supervision.evaluation.watching import WATCHES
 from tests.cases.factories import SHANGHAI, Bureau, make_case, moment, record
 from tests.supervision.evaluation.factories import CLOSED, FILED, house_indicator
