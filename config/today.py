@@ -1,5 +1,5 @@
 """What waits for an officer today (今天要办): warnings to answer, orders to reply to, to look over or to verify, what is
-left lying in his unit, followed cases that want something of him, and drafts to issue. Each group is a list's own
+left lying in his unit, followed cases that want something of him, files to review, and drafts to issue. Each group is a list's own
 narrowing, so that its count is the number of rows behind it."""
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ from supervision.followup.rules import left_words
 from supervision.rectification import queries as orders
 from supervision.rectification.models import Order, OrderState
 from supervision.rectification.words import standing as standing_of_order
+from supervision.reviews.models import ReviewForm
+from supervision.reviews.queries import forms_of
 
 SHOWN = 5
 # So much of an instruction or an item is shown.
@@ -95,6 +97,8 @@ def today(officer: Officer, at: datetime) -> list[Group]:
             left.append(_orders("本单位民警未答复的整改", "查看", "unit", rows, at))
     if officer.has_perm("followup.view_followedcase"):
         groups += _followed(officer, at)
+    if officer.has_perm("reviews.view_reviewform"):
+        groups += _reviews(officer, at)
     if officer.has_perm("bulletins.view_bulletin"):
         groups += _bulletins(officer)
     return [group for group in (*groups, *left) if group.count]
@@ -266,6 +270,45 @@ def _cases_link(narrowing: dict[str, str]) -> str:
 def _short(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= WORDS else f"{line[: WORDS - 1]}…"
+
+
+# -- reviews -----------------------------------------------------------------------------------------------------------
+
+# By the permission for it: in what way a form waits, what it is called, what is done.
+_REVIEW_WAYS = (
+    ("reviews.review_reviewform", "due", "案件待我评查", "评查"),
+    ("reviews.decide_reviewform", "decide", "评查异议待我裁定", "裁定"),
+    ("reviews.object_reviewform", "object", "评查结论可以提出异议", "查看"),
+)
+
+
+def _reviews(officer: Officer, at: datetime) -> list[Group]:
+    """Forms of reviewed files: to be filled in, objections to be decided, and what the unit may still object to."""
+    seen = forms_of(officer)
+    return [
+        _forms(name, verb, seen.waiting(way, officer, at), way, at)
+        for permission, way, name, verb in _REVIEW_WAYS
+        if officer.has_perm(permission)
+    ]
+
+
+def _forms(name: str, verb: str, rows: QuerySet[ReviewForm], way: str, at: datetime) -> Group:
+    today = followed.local_day(at)
+
+    def thing(row: ReviewForm) -> Thing:
+        link = reverse("reviews:form", args=(row.pk,))
+        until = {"due": None, "decide": row.decision_until, "object": row.objection_until}[way]
+        about = f"{row.round.title}：{row.get_verdict_display() if way == 'object' else row.get_state_display()}"
+        standing = Standing(*left_words(until, today)) if until is not None else None
+        by_when = f"{until:%Y-%m-%d} 前" if until is not None else f"{timezone.localdate(row.drawn_at):%Y-%m-%d} 抽取"
+        return Thing(standing, row.matter.number, about, str(row.unit), link, link, row.pk, by_when)
+
+    def dress(rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.select_related("matter", "unit", "round").defer("matter__facts", "round__items")
+
+    link = f"{reverse('reviews:forms')}?{urlencode({'mine': way})}"
+    pressing = ("drawn_at", "pk") if way == "due" else ("due_at", "pk")
+    return _group(name, verb, rows, dress, thing, link, pressing=pressing)
 
 
 # -- bulletins ---------------------------------------------------------------------------------------------------------

@@ -167,6 +167,34 @@ def form_table(paper: Paper) -> Any:
     return table
 
 
+def grid(paper: Paper, heads: Sequence[str]) -> Any:
+    """A table of one name and numbers a row, under its heads, which stand again on each page; its rows come by `grid_row`."""
+    table = paper.add_table(rows=1, cols=len(heads))
+    table.style = "Table Grid"
+    table.alignment = WD_TABLE_ALIGNMENT.CENTER
+    _grid_cells(table.rows[0], heads, HEADING)
+    again = OxmlElement("w:tblHeader")
+    again.set(qn("w:val"), "true")
+    table.rows[0]._tr.get_or_add_trPr().append(again)
+    return table
+
+
+def grid_row(table: Any, cells: Sequence[str]) -> None:
+    """A name and its numbers."""
+    _grid_cells(table.add_row(), cells, BODY)
+
+
+def _grid_cells(made: Any, texts: Sequence[str], font: str) -> None:
+    first, rest = (
+        int(sum(WIDTHS)) // 2,
+        int(sum(WIDTHS)) // 2 // max(len(texts) - 1, 1),
+    )
+    for number, (cell, text) in enumerate(zip(made.cells, texts, strict=True)):
+        cell.width = first if number == 0 else rest
+        align = WD_ALIGN_PARAGRAPH.LEFT if number == 0 and font == BODY else WD_ALIGN_PARAGRAPH.CENTER
+        _cell(cell, [_legal(text)], font, align)
+
+
 def row(table: Any, name: str, text: str, room: int) -> None:
     """A line of the form; `room` lines are left where there is nothing yet."""
     left, right = table.add_row().cells

@@ -28,6 +28,8 @@ from supervision.rectification import queries as order_queries
 from supervision.rectification import services as order_services
 from supervision.returnvisits import queries as visit_queries
 from supervision.returnvisits import services as visit_services
+from supervision.reviews import queries as review_queries
+from supervision.reviews import services as review_services
 
 
 class Asked(Protocol):
@@ -76,6 +78,7 @@ class Source:
 SOURCES: tuple[Source, ...] = (
     Source("followup", follow_queries, follow_services),
     Source("returnvisits", visit_queries, visit_services),
+    Source("reviews", review_queries, review_services),
     Source("petitions", petition_queries, petition_services),
     Source("proceedings", proceeding_queries, proceeding_services),
     Source("alerts", alert_queries, alert_services),

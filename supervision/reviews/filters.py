@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import django_filters as filters
 from django.db.models import Q, QuerySet
@@ -11,11 +11,11 @@ from django.http import HttpRequest
 from cases.desk.filtering import ListFilter, UnitFilter, date_range, kinds_offered, officer_of, units_offered
 from cases.models import Matter
 from cases.queries import number_begins
-from supervision.reviews.models import Basis, FormState, ReviewForm, ReviewRound, Verdict
+from supervision.reviews.models import Basis, FormState, ReviewForm, ReviewFormQuerySet, ReviewRound, Verdict
 from supervision.reviews.queries import rounds_of
 
 OPEN = (("open", "进行中"), ("closed", "已结束"))
-MINE = (("due", "等我评查的"), ("1", "由我评查的"))
+MINE = (("due", "等我评查的"), ("decide", "异议等我裁定的"), ("object", "我可以提出异议的"), ("1", "由我评查的"))
 LATE = (("1", "裁定已超期"),)
 
 
@@ -65,12 +65,9 @@ class FormFilter(ListFilter):
         fields: tuple[str, ...] = ()
 
     def only_mine(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        if value == "due":
-            return queryset.filter(
-                Q(state=FormState.DRAWN, reviewer=self.officer)
-                | Q(state=FormState.SECOND, second_reviewer=self.officer)
-            )
-        return queryset.filter(Q(reviewer=self.officer) | Q(second_reviewer=self.officer))
+        if value == "1":
+            return queryset.filter(Q(reviewer=self.officer) | Q(second_reviewer=self.officer))
+        return cast(ReviewFormQuerySet, queryset).waiting(value, self.officer, self.at)
 
     def by_number(self, queryset: QuerySet[ReviewForm], name: str, value: str) -> QuerySet[ReviewForm]:
         return queryset.filter(matter__in=Matter.objects.filter(number_begins(value.strip())))

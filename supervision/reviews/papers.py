@@ -1,16 +1,34 @@
-"""The form of one file in Word (一案一表), on the sheet of `cases.desk.sheet`."""
+"""The form of one file (一案一表) and the report of a round, in Word, on the sheet of `cases.desk.sheet`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from django.utils import timezone
+from docx.document import Document as Paper
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 
-from cases.desk.sheet import TITLE, TWO, a4, chinese_day, form_table, line, row, to_bytes
+from cases.desk.sheet import (
+    TITLE,
+    TWO,
+    a4,
+    body,
+    chinese_day,
+    form_table,
+    grid,
+    grid_row,
+    heading,
+    line,
+    row,
+    to_bytes,
+)
 from cases.models import Officer
 from supervision.reviews.models import Line, ReviewForm, Stage
+from supervision.reviews.queries import RoundTally
+
+DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 def form_paper(form: ReviewForm, lines: Sequence[Line], *, named: bool) -> bytes:
@@ -53,3 +71,51 @@ def _opinion(text: str, by: Officer | None, at: datetime | None) -> str:
 def _signed(by: Officer | None, at: datetime | None) -> str:
     day = chinese_day(timezone.localdate(at)) if at is not None else ""
     return f"{by or ''}　{day}".strip("　")
+
+
+def round_paper(tally: RoundTally) -> bytes:
+    """The report of a round: what was drawn from and how, how far it has come, what it came to by unit, kind and check item,
+    and what became of it. Files by their numbers, nobody by name, and no scores added up."""
+    held = tally.round
+    paper = a4(f"{held.title}评查报告")
+    line(paper, f"{held.title}评查报告", font=TITLE, size=TWO, align=WD_ALIGN_PARAGRAPH.CENTER, leading=36)
+    line(paper, held.number, align=WD_ALIGN_PARAGRAPH.CENTER)
+    heading(paper, "一、抽取")
+    which = f"（{held.get_matters_display()}）" if held.matters else ""
+    body(
+        paper,
+        f"范围为{held.unit.name}及以下单位{chinese_day(held.from_on)}至{chinese_day(held.until_on)}"
+        f"（按{held.get_basis_display()}）的{'、'.join(tally.kinds)}{which}，总体{held.frame_size}件，"
+        f"抽取{held.files}件，每单位至少{held.least}件，复评比例{held.second_percent}%。",
+    )
+    body(paper, f"种子{held.seed}，方法{held.method}，总体摘要（SHA-256）{held.frame_digest}。据此可以重抽核对。")
+    heading(paper, "二、结果")
+    progress = tally.progress
+    left = progress.forms - progress.final
+    body(
+        paper,
+        f"已确定{progress.final}件：无问题{progress.clean}件，瑕疵{progress.flawed}件，过错{progress.faulty}件。"
+        + (f"还有{left}件没有确定，不在以下各表内。" if left else ""),
+    )
+    _numbers(paper, "办案单位", ("已确定", "无问题", "瑕疵", "过错"), tally.by_unit)
+    heading(paper, "三、查出的问题")
+    if tally.by_item:
+        _numbers(paper, "评查项目", ("瑕疵", "过错"), tally.by_item)
+    else:
+        body(paper, "没有查出问题。")
+    heading(paper, "四、异议和整改")
+    body(
+        paper,
+        f"办案单位提出异议{tally.objections}件，裁定后划去{tally.struck}处。下达整改{tally.orders}件，"
+        f"其中已经核验销号{tally.verified}件。",
+    )
+    return to_bytes(paper)
+
+
+def _numbers(paper: Paper, first: str, heads: Sequence[str], rows: Sequence[tuple[str, Sequence[int]]]) -> None:
+    """A table of numbers, one row a name, with their sum."""
+    table = grid(paper, (first, *heads))
+    for name, numbers in rows:
+        grid_row(table, (name, *map(str, numbers)))
+    if len(rows) > 1:
+        grid_row(table, ("合计", *(str(sum(column)) for column in zip(*(numbers for _, numbers in rows), strict=True))))

@@ -11,27 +11,34 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 
-from cases.models import Barring, Clock, ClockState, Handling, Matter, Officer, Role, Unit
+from cases.models import Barring, Clock, ClockState, Handling, Matter, MatterKind, Officer, Role, Unit
 from cases.models.limit import LimitStatus
 from cases.models.matter import MatterQuerySet
 from cases.models.scope import below_post, posts_of
 from cases.queries import in_unit
 from cases.statute import periods
+from supervision.rectification.models import Order, OrderState
 from supervision.reviews import rules
 from supervision.reviews.models import (
     Basis,
     FormState,
     Kinship,
+    Line,
     Matters,
     ReviewForm,
     ReviewFormQuerySet,
     ReviewRound,
     ReviewRoundQuerySet,
     ReviewStep,
+    Stage,
     Stratum,
     Verdict,
+    Weight,
 )
 from supervision.reviews.models.round import Item
+from supervision.reviews.telling import matters_behind as matters_behind
+from supervision.reviews.telling import still_stands as still_stands
+from supervision.reviews.telling import untold as untold
 
 BATCH = 1000
 # Whose work reviewing is.
@@ -293,3 +300,45 @@ def progress_of(rounds: Iterable[ReviewRound], *, seen_by: Officer) -> dict[int,
     for pk, *numbers in rows.annotate(forms=Count("pk"), **counts):
         found[pk] = Progress(**dict(zip(("forms", *counts), numbers, strict=True)))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class RoundTally:
+    """What a round came to, counted over its final forms: by unit (final, clean, flawed, faulty) and by check item (flaws,
+    faults), objections and the lines struck on deciding them, orders and how many of them are verified."""
+
+    round: ReviewRound
+    kinds: list[str]
+    progress: Progress
+    by_unit: list[tuple[str, tuple[int, ...]]]
+    by_item: list[tuple[str, tuple[int, ...]]]
+    objections: int
+    struck: int
+    orders: int
+    verified: int
+
+
+def tally_of(held: ReviewRound, *, seen_by: Officer) -> RoundTally:
+    """The numbers of a round's report in what an officer may see of it; a fixed number of questions."""
+    forms = forms_of(seen_by).filter(round=held)
+    final = forms.filter(state=FormState.FINAL)
+    verdicts = {one.value: Count("pk", filter=Q(verdict=one)) for one in Verdict}
+    units = final.order_by("unit__path").values_list("unit__name", "unit__path").annotate(n=Count("pk"), **verdicts)
+    lines = Line.objects.filter(form__in=final)
+    weights = {one.value: Count("pk", filter=Q(weight=one)) for one in Weight.findings()}
+    standing = lines.standing().filter(weight__in=Weight.findings()).order_by("group", "title")
+    items = standing.values_list("group", "title").annotate(**weights)
+    ordered = Order.objects.filter(pk__in=lines.exclude(order=None).values("order"))
+    state = ordered.aggregate(n=Count("pk"), verified=Count("pk", filter=Q(state=OrderState.VERIFIED)))
+    kinds = dict(MatterKind.objects.filter(code__in=held.kinds).values_list("code", "name"))
+    return RoundTally(
+        round=held,
+        kinds=list(kinds.values()),
+        progress=progress_of([held], seen_by=seen_by)[held.pk],
+        by_unit=[(name, tuple(numbers)) for name, _, *numbers in units],
+        by_item=[(f"{group}：{title}", tuple(numbers)) for group, title, *numbers in items],
+        objections=final.exclude(objected_at=None).count(),
+        struck=lines.filter(struck_stage=Stage.DECISION).count(),
+        orders=state["n"],
+        verified=state["verified"],
+    )

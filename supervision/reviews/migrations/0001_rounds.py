@@ -199,6 +199,7 @@ class Migration(migrations.Migration):
                 ("decision", models.CharField(blank=True, max_length=1000, verbose_name="裁定意见")),
                 ("due_at", models.DateTimeField(blank=True, null=True, verbose_name="届满时刻")),
                 ("final_at", models.DateTimeField(blank=True, null=True, verbose_name="确定时间")),
+                ("tell_since", models.DateTimeField(blank=True, null=True, verbose_name="应告知时刻")),
                 (
                     "city",
                     models.ForeignKey(
@@ -686,6 +687,14 @@ class Migration(migrations.Migration):
             model_name="reviewform",
             index=models.Index(
                 condition=models.Q(("due_at__isnull", False)), fields=["due_at", "id"], name="review_forms_due"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="reviewform",
+            index=models.Index(
+                condition=models.Q(("tell_since__isnull", False)),
+                fields=["tell_since", "id"],
+                name="review_forms_untold",
             ),
         ),
         migrations.AddConstraint(

@@ -7,8 +7,8 @@ from datetime import datetime
 from django.db import models
 from django.db.models import F, Q
 
-from cases.models import Clock, Matter, Officer, Unit
-from cases.models.scope import over_units, scope_index
+from cases.models import Clock, Matter, Officer, Role, Unit
+from cases.models.scope import over_units, posts_of, scope_index
 from supervision.rectification.models import Order
 from supervision.reviews.models.round import ReviewRound
 from supervision.reviews.rules import FLOOR, FULL, MOST_POINTS, MOST_TEXT
@@ -80,6 +80,23 @@ class ReviewFormQuerySet(models.QuerySet["ReviewForm"]):
             Q(state=FormState.DRAWN, reviewer=officer) | Q(state=FormState.SECOND, second_reviewer=officer)
         )
 
+    def to_be_decided_by(self, officer: Officer) -> ReviewFormQuerySet:
+        """Objections that the officer may decide, as far as the form tells: he neither reviewed nor objected."""
+        own = Q(reviewer=officer) | Q(second_reviewer=officer) | Q(objected_by=officer)
+        return self.filter(state=FormState.OBJECTED).exclude(own)
+
+    def open_to_objection_by(self, officer: Officer, at: datetime) -> ReviewFormQuerySet:
+        """Those to which the officer may still object at the aware moment `at`: he handled the file, or heads its unit."""
+        heads = [unit for role, unit, _ in posts_of(officer) if role == Role.UNIT_HEAD]
+        return self.filter(Q(officer=officer) | Q(unit__in=heads), state=FormState.SETTLED, due_at__gt=at)
+
+    def waiting(self, way: str, officer: Officer, at: datetime) -> ReviewFormQuerySet:
+        """Those that want something of the officer: a review (`due`), a decision (`decide`), or whether he objects
+        (`object`)."""
+        if way == "due":
+            return self.waiting_for(officer)
+        return self.to_be_decided_by(officer) if way == "decide" else self.open_to_objection_by(officer, at)
+
     def visible_to(self, officer: Officer) -> ReviewFormQuerySet:
         """Those the officer reviews; for who directs reviews those of the units his posts are over; for the others over
         the units, and who handled the file, once it is settled: until then nobody is told who reviews what."""
@@ -99,6 +116,7 @@ class ReviewForm(models.Model):
     `officer` is who handled the file when it was drawn, `reviewer_unit` and `second_unit` where the reviewers belonged then.
     `score` and `verdict` are readings of the standing lines, kept by the services. The last day for an objection is
     `objection_until`, that of its decision `decision_until`; the next moment at which something is due is `due_at`.
+    Whoever it waits for is to be told from `tell_since` on, which is empty once he was.
     """
 
     round = models.ForeignKey(ReviewRound, models.PROTECT, related_name="forms", verbose_name="评查批次")
@@ -143,6 +161,7 @@ class ReviewForm(models.Model):
     decision = models.CharField("裁定意见", max_length=MOST_TEXT, blank=True)
     due_at = models.DateTimeField("届满时刻", null=True, blank=True)
     final_at = models.DateTimeField("确定时间", null=True, blank=True)
+    tell_since = models.DateTimeField("应告知时刻", null=True, blank=True)
 
     objects = ReviewFormQuerySet.as_manager()
 
@@ -218,6 +237,10 @@ class ReviewForm(models.Model):
             models.Index(fields=("drawn_at", "id"), name="reviewform_list_of_all"),
             # What the watch looks for.
             models.Index(fields=("due_at", "id"), condition=Q(due_at__isnull=False), name="review_forms_due"),
+            # What somebody is still to be told of.
+            models.Index(
+                fields=("tell_since", "id"), condition=Q(tell_since__isnull=False), name="review_forms_untold"
+            ),
         )
         permissions = (
             ("review_reviewform", "可以评查案件"),

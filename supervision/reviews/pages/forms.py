@@ -22,12 +22,11 @@ from supervision.reviews import services
 from supervision.reviews.filters import FormFilter
 from supervision.reviews.forms import FindingRows, JudgementForm, ObjectionForm, OfficerForm
 from supervision.reviews.models import FormState, Line, ReviewForm, ReviewFormQuerySet, ReviewStep
-from supervision.reviews.papers import form_paper
+from supervision.reviews.papers import DOCX, form_paper
 from supervision.reviews.queries import forms_of
 from supervision.reviews.services import ReviewRefused, may_object
 
 EMPTY = Emptiness("没有案件评查表", "抽取评查批次以后，每件案件一张表；评定以后，办案单位在这里看到结论。")
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 DECIDES = "reviews.decide_reviewform"
 
 
@@ -40,12 +39,13 @@ def forms(request: HttpRequest) -> HttpResponse:
             ("等我评查的", "mine=due"),
             ("待评查", "state=drawn"),
             ("待复评", "state=second"),
+            ("异议等我裁定的", "mine=decide"),
             ("异议待裁定", "state=objected"),
             ("过错", "verdict=faulty"),
             ("全部", ""),
         )
         if directs
-        else (("可以提出异议的", "state=settled"), ("已确定", "state=final"), ("全部", ""))
+        else (("可以提出异议的", "mine=object"), ("已确定", "state=final"), ("全部", ""))
     )
     return show_list(
         request,

@@ -18,7 +18,8 @@ from supervision.reviews import services
 from supervision.reviews.filters import RoundFilter
 from supervision.reviews.forms import DrawForm
 from supervision.reviews.models import ReviewRound, ReviewStep, Stratum
-from supervision.reviews.queries import draw_again, forms_of, frame_of, local_day, progress_of, rounds_of
+from supervision.reviews.papers import DOCX, round_paper
+from supervision.reviews.queries import draw_again, forms_of, frame_of, local_day, progress_of, rounds_of, tally_of
 from supervision.reviews.services import ReviewRefused
 
 EMPTY = Emptiness("还没有评查批次", "法制民警或者督察点“抽取新批次”，按单位和案件种类随机抽取案件，随机分给评查员。")
@@ -134,6 +135,15 @@ def review_round(request: HttpRequest, pk: int) -> HttpResponse:
         if directs
         else (),
     )
+
+
+@page("reviews.view_reviewround")
+def report(request: HttpRequest, pk: int) -> HttpResponse:
+    """The round's report in Word, in what the officer may see of it."""
+    row = _seen(request, pk)
+    response = HttpResponse(round_paper(tally_of(row, seen_by=who(request))), content_type=DOCX)
+    response["Content-Disposition"] = f'attachment; filename="review-round-{row.pk}.docx"'
+    return response
 
 
 def _seen(request: HttpRequest, pk: int) -> ReviewRound:

@@ -13,6 +13,7 @@ from supervision.reviews.services.judging import (
     object_to,
     review_again,
 )
+from supervision.reviews.services.marking import mark_told, tell_again
 from supervision.reviews.services.settling import WatchReport, close_round, watch
 
 __all__ = [
@@ -31,8 +32,10 @@ __all__ = [
     "draw_sample",
     "file_form",
     "give_form",
+    "mark_told",
     "may_object",
     "object_to",
     "review_again",
+    "tell_again",
     "watch",
 ]

@@ -244,6 +244,7 @@ def _begin_forms(held: ReviewRound, drawn: Drawn, at: datetime) -> None:
                 matter_id=drawn.frame.matters[one],
                 officer_id=officers[drawn.frame.matters[one]],
                 drawn_at=at,
+                tell_since=at,
                 reviewer=reviewer,
                 reviewer_unit_id=reviewer.unit_id if reviewer is not None else None,
                 second_drawn=one in twice,

@@ -93,6 +93,7 @@ def file_form(
                 "state": FormState.SECOND,
                 "second_reviewer": second,
                 "second_unit_id": second.unit_id if second is not None else None,
+                "tell_since": at,
             }
         else:
             changes |= settled_changes(found, at)
@@ -140,11 +141,12 @@ def give_form(*, form: ReviewForm, to: Officer, by: Officer, at: datetime) -> Re
     if to.pk == (form.reviewer_id if second else form.second_reviewer_id):
         raise ReviewRefused(REVIEWED_TWICE.format(officer=to))
     _require_no_part(to, form)
-    changes = (
+    changes: dict[str, object] = (
         {"second_reviewer": to, "second_unit_id": to.unit_id}
         if second
         else {"reviewer": to, "reviewer_unit_id": to.unit_id}
     )
+    changes["tell_since"] = at
     with transaction.atomic():
         claim(form, states=(FormState.DRAWN, FormState.SECOND), act="改由他人评查", **changes)
         step(form.round, Action.GIVEN, form=form, by=by, at=at, text=f"{'复评' if second else '初评'}：{to}")
@@ -174,6 +176,7 @@ def object_to(*, form: ReviewForm, text: str, by: Officer, at: datetime) -> Revi
             objection=text,
             decision_until=until,
             due_at=periods.end_of_day(until, local_zone()),
+            tell_since=at,
         )
         step(form.round, Action.OBJECTED, form=form, by=by, at=at, text=text)
     form.refresh_from_db()
@@ -212,6 +215,7 @@ def decide_objection(*, form: ReviewForm, strike: Sequence[Struck], text: str, b
             decision=text,
             due_at=None,
             final_at=at,
+            tell_since=None,
         )
         _write(form, (), strike, Stage.DECISION, by, at)
         score, found = result_of(form)

@@ -33,13 +33,14 @@ def settled_changes(found: rules.Verdict, at: datetime) -> dict[str, object]:
     """What changes on a form as it is settled: the unit may object for some days; to a clean one there is nothing to say,
     and it is final at once."""
     if found == rules.Verdict.CLEAN:
-        return {"state": FormState.FINAL, "settled_at": at, "final_at": at, "due_at": None}
+        return {"state": FormState.FINAL, "settled_at": at, "final_at": at, "due_at": None, "tell_since": None}
     until = rules.objection_until(local_day(at), work_calendar(at))
     return {
         "state": FormState.SETTLED,
         "settled_at": at,
         "objection_until": until,
         "due_at": periods.end_of_day(until, local_zone()),
+        "tell_since": at,
     }
 
 
@@ -115,7 +116,7 @@ def watch(*, at: datetime) -> WatchReport:
             if not chunk:
                 return WatchReport(final, orders)
             final += ReviewForm.objects.filter(pk__in=chunk, state=FormState.SETTLED).update(
-                state=FormState.FINAL, final_at=at, due_at=None
+                state=FormState.FINAL, final_at=at, due_at=None, tell_since=None
             )
             orders += make_final(chunk, by=None, at=at)
 

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -8,7 +9,7 @@ from docx import Document
 from cases.models import Officer
 from supervision.reviews.models import Line
 from supervision.reviews.papers import form_paper
-from supervision.reviews.services import Finding, Struck, file_form, object_to
+from supervision.reviews.services import Finding, Struck, file_form, object_to, watch
 from tests.supervision.reviews.factories import LATER, County, draw, form_of, make_files
 
 SERVED = Finding("served", "flaw", 3, "决定书迟送二日", "卷 15 页")
@@ -70,3 +71,47 @@ def test_a_form_that_waits_has_room_to_write_by_hand(county: County) -> None:
     said = cells(form_paper(form_of("A1"), [], named=False))
 
     assert said["评查结果"] == said["结论"] == said["评查意见"] == ""
+
+
+def rows_of(paper: bytes) -> list[list[list[str]]]:
+    return [[[cell.text for cell in row.cells] for row in table.rows] for table in Document(BytesIO(paper)).tables]
+
+
+def test_the_report_of_a_round_counts_what_is_final_by_unit_and_item(reviewed: County) -> None:
+    # A1 is objected to; one of the sibling is flawed and final, the others are clean.
+    for number in ("A2", "A3", "B1", "B2"):
+        form = form_of(number)
+        assert form.reviewer is not None
+        add = (SERVED,) if number == "B1" else ()
+        file_form(form=form, add=add, strike=(), opinion="阅", by=form.reviewer, at=LATER)
+    watch(at=LATER + timedelta(days=10))
+    client = Client()
+    client.force_login(Officer.objects.get(pk=reviewed.inspector.pk))
+
+    answer = client.get(reverse("reviews:report", args=(form_of("A1").round_id,)))
+
+    said = "\n".join(one.text for one in Document(BytesIO(answer.content)).paragraphs)
+    assert "总体5件，抽取5件" in said and f"种子{form_of('A1').round.seed}" in said
+    assert "已确定4件：无问题3件，瑕疵1件，过错0件。还有1件没有确定" in said
+    assert "提出异议0件，裁定后划去0处。下达整改1件，其中已经核验销号0件" in said
+    units, items = rows_of(answer.content)
+    assert units == [
+        ["办案单位", "已确定", "无问题", "瑕疵", "过错"],
+        ["城关派出所", "2", "2", "0", "0"],
+        [reviewed.bureau.sibling.name, "2", "1", "1", "0"],
+        ["合计", "4", "3", "1", "0"],
+    ]
+    assert items == [["评查项目", "瑕疵", "过错"], ["送达：处罚决定书未按期送达", "1", "0"]]
+
+
+def test_a_head_takes_the_report_of_what_his_unit_may_read_and_a_stranger_none(reviewed: County) -> None:
+    address = reverse("reviews:report", args=(form_of("A1").round_id,))
+    answers = {}
+    for who in ("head", "stranger"):
+        client = Client()
+        client.force_login(Officer.objects.get(pk=getattr(reviewed, who).pk))
+        answers[who] = client.get(address)
+
+    assert answers["stranger"].status_code == 404
+    said = "\n".join(one.text for one in Document(BytesIO(answers["head"].content)).paragraphs)
+    assert "已确定0件" in said and str(form_of("A1").reviewer) not in said
