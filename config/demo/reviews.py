@@ -34,7 +34,9 @@ def review_files(staff: Staff, *, at: datetime) -> None:
         at=drawn_at,
     )
     rows = ReviewForm.objects.filter(round=held).exclude(reviewer=None).order_by("pk")
-    forms = list(rows.select_related("round", "matter__kind", "unit", "officer", "reviewer"))
+    # What is found below is found in administrative files.
+    administrative = rows.filter(matter__kind__family="行政")
+    forms = list(administrative.select_related("round", "matter__kind", "unit", "officer", "reviewer"))
     served = Finding("service", "flaw", 3, "处罚决定书第四日才送达，没有说明原因", "卷 23 页")
     hearing = Finding("hearing", "fault", 15, "拟处较大数额罚款，卷内没有听证告知笔录", "卷 17 至 19 页")
     found = ((), (served,), (hearing,), (), (served,), ())

@@ -77,8 +77,9 @@ def round_paper(tally: RoundTally) -> bytes:
     """The report of a round: what was drawn from and how, how far it has come, what it came to by unit, kind and check item,
     and what became of it. Files by their numbers, nobody by name, and no scores added up."""
     held = tally.round
-    paper = a4(f"{held.title}评查报告")
-    line(paper, f"{held.title}评查报告", font=TITLE, size=TWO, align=WD_ALIGN_PARAGRAPH.CENTER, leading=36)
+    title = f"{held.title.removesuffix('评查')}评查报告"
+    paper = a4(title)
+    line(paper, title, font=TITLE, size=TWO, align=WD_ALIGN_PARAGRAPH.CENTER, leading=36)
     line(paper, held.number, align=WD_ALIGN_PARAGRAPH.CENTER)
     heading(paper, "一、抽取")
     which = f"（{held.get_matters_display()}）" if held.matters else ""
@@ -88,7 +89,9 @@ def round_paper(tally: RoundTally) -> bytes:
         f"（按{held.get_basis_display()}）的{'、'.join(tally.kinds)}{which}，总体{held.frame_size}件，"
         f"抽取{held.files}件，每单位至少{held.least}件，复评比例{held.second_percent}%。",
     )
-    body(paper, f"种子{held.seed}，方法{held.method}，总体摘要（SHA-256）{held.frame_digest}。据此可以重抽核对。")
+    body(paper, f"种子{held.seed}，方法{held.method}；据此和总体摘要可以重抽核对。总体摘要（SHA-256）：")
+    # A digest is one long word: set to both edges it would tear the line before it apart.
+    line(paper, held.frame_digest)
     heading(paper, "二、结果")
     progress = tally.progress
     left = progress.forms - progress.final

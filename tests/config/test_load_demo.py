@@ -138,6 +138,7 @@ def test_every_reply_has_its_evidence_and_nothing_happened_after_the_moment(demo
                 "整改答复待我核验": 5,
                 "申请办结待我审核": 1,
                 "责任待我落实": 5,
+                "案件待我评查": 2,
                 "通报草稿待办": 1,
             },
         ),
@@ -152,7 +153,7 @@ def test_every_reply_has_its_evidence_and_nothing_happened_after_the_moment(demo
                 "本单位民警未答复的整改": 3,
             },
         ),
-        ("020101", {"预警待我答复": 1, "我的批示逾期未复": 1}),
+        ("020101", {"预警待我答复": 1, "我的批示逾期未复": 1, "评查异议待我裁定": 1}),
     ],
 )
 def test_the_workbench_of_each_account_has_something_to_do(demo: Path, number: str, waiting: dict[str, int]) -> None:

@@ -81,6 +81,7 @@ def form(request: HttpRequest, pk: int) -> HttpResponse:
         form=row,
         lines=lines,
         sheet=sheet,
+        items=row.round.check_items,
         named=named,
         told=row.state in FormState.told() or named,
         matter_open=matters_of(officer).filter(pk=row.matter_id).exists(),
