@@ -48,7 +48,7 @@ def _unchanged(row: Sequence[Any]) -> Sequence[Any]:
 
 
 def insert_rows(table: str, columns: Sequence[str], rows: Iterable[Row]) -> int:
-    """Add rows; the caller is in a transaction. Values of moments and days pass through `moment` and `day` first.
+    """Add rows; the caller is in a transaction. Rows with moments or days pass through a `row_adapter` first.
 
     A row that breaks a constraint fails the whole call.
     """

@@ -25,6 +25,7 @@ from django.db.models import Count, DateTimeField, ExpressionWrapper, F, Min, Q
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
+from cases.bulk import insert_rows, row_adapter
 from cases.models import Matter, Unit
 from supervision.evaluation.counted import Moment, local_zone
 from supervision.evaluation.counting import UNIT, holder, meets
@@ -124,6 +125,7 @@ class _Fold:
         self.report = FoldReport()
         self.paths = dict(Unit.objects.values_list("pk", "path"))
         self.ids = {path: pk for pk, path in self.paths.items()}
+        self.lines: dict[int, list[int]] = {}
         # By month the units whose figures may come out otherwise.
         self.touched: dict[Period, set[int]] = defaultdict(set)
 
@@ -255,31 +257,41 @@ class _Fold:
                 continue
             unit, term, day = key
             moved.setdefault(key, [0, 0])[0] += difference
-            for path in above(self.paths[unit]):
-                moved.setdefault((self.ids[path], term, day), [0, 0])[1] += difference
+            for one in self._line(unit):
+                moved.setdefault((one, term, day), [0, 0])[1] += difference
         if not moved:
             return
         self.touched[month] |= {unit for unit, _, _ in moved}
         self.report.counts += len(moved)
         self._add(terms, moved, within)
 
+    def _line(self, unit: int) -> list[int]:
+        """The unit and all above it."""
+        if unit not in self.lines:
+            self.lines[unit] = [self.ids[path] for path in above(self.paths[unit])]
+        return self.lines[unit]
+
     def _add(self, terms: Sequence[Term], moved: Mapping[tuple[int, int, date], Sequence[int]], within: Period) -> None:
-        standing = {
-            (row.unit_id, row.term_id, row.day): row
-            for units in _pieces({unit for unit, _, _ in moved})
-            for row in DayCount.objects.filter(
+        standing: dict[tuple[int, int, date], tuple[int, int]] = {}
+        for units in _pieces({unit for unit, _, _ in moved}):
+            held = DayCount.objects.filter(
                 unit__in=units, term__in=terms, day__gte=within.begins_on, day__lt=within.ends_on
             )
-        }
-        changed, fresh = [], []
-        for key, (own, total) in moved.items():
-            row = standing.get(key)
-            if row is None:
-                fresh.append(DayCount(unit_id=key[0], term_id=key[1], day=key[2], own=own, total=total))
-            else:
-                row.own, row.total = row.own + own, row.total + total
-                changed.append(row)
-        DayCount.objects.bulk_create(fresh, batch_size=_MANY)
+            for unit, term, day, *numbers in held.values_list("unit_id", "term_id", "day", "own", "total"):
+                standing[unit, term, day] = (numbers[0], numbers[1])
+        changed = [
+            DayCount(unit_id=unit, term_id=term, day=day, own=stood[0] + own, total=stood[1] + total)
+            for (unit, term, day), (own, total) in moved.items()
+            if (stood := standing.get((unit, term, day))) is not None
+        ]
+        adapt = row_adapter((), (2,))
+        # A month anew is hundreds of thousands of rows: they go in as they are, without an object each.
+        fresh = (
+            (unit, term, day, own, total)
+            for (unit, term, day), (own, total) in moved.items()
+            if (unit, term, day) not in standing
+        )
+        insert_rows("evaluation_daycount", ("unit_id", "term_id", "day", "own", "total"), map(adapt, fresh))
         DayCount.objects.bulk_create(
             changed,
             batch_size=_MANY,
