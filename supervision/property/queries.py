@@ -199,7 +199,8 @@ def release_overdue(officer: Officer, at: datetime) -> MatterQuerySet:
     criminal = Q(property_item__side=Side.CRIMINAL)
     unrelated = Q(property_item__unrelated_on__isnull=False) & (~criminal | Exists(release))
     left_open = ~criminal & Q(parent__closed_at__lte=at)
-    return items_of(officer).filter(property_item__state=ItemState.HELD).filter(unrelated | Exists(expired) | left_open)
+    held = items_of(officer).filter(closed_at=None, property_item__state=ItemState.HELD)
+    return held.filter(unrelated | Exists(expired) | left_open)
 
 
 def _running_over(at: datetime) -> QuerySet[Clock]:

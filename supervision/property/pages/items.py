@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -22,7 +22,7 @@ from supervision.property import queries, rules, services
 from supervision.property.acts import ActForm, act_named, form_of, offered_on
 from supervision.property.filters import ItemFilter, ReleaseFilter, UnenteredFilter
 from supervision.property.forms import JudgeForm, KnownForm, NewForm
-from supervision.property.models import Excess, ExcessState, Item
+from supervision.property.models import Excess, Item
 from supervision.property.services import PropertyRefused
 from supervision.rectification.queries import orders_of
 
@@ -47,9 +47,8 @@ def items(request: HttpRequest) -> HttpResponse:
 
     def dress(rows: list[Matter]) -> dict[str, Any]:
         urgent = most_urgent(rows)
-        open_ones = Count("pk", filter=Q(state=ExcessState.FOUND))
-        found = Excess.objects.filter(item__in=[row.pk for row in rows]).order_by().values_list("item")
-        to_judge = dict(found.annotate(open_ones))
+        found = Excess.objects.to_judge().filter(item__in=[row.pk for row in rows]).order_by()
+        to_judge = dict(found.values_list("item").annotate(open_ones=Count("pk")))
         for row in rows:
             row.urgent = urgent.get(row.pk)  # type: ignore[attr-defined]
             row.to_judge = to_judge.get(row.pk, 0)  # type: ignore[attr-defined]

@@ -15,6 +15,7 @@ from supervision.property.models import Action, Excess, ExcessState, Item, ItemS
 from supervision.property.queries import facts_of, ranks
 from supervision.property.refusals import MOVED_ON, NO_PROBLEM, NO_WHY, NOT_OPEN, NOT_YOURS, OWN_ITEM, PropertyRefused
 from supervision.property.rules import Found
+from supervision.property.services.adopting import adopt_ends
 from supervision.property.services.ledger import TEXT_WIDTH, fitting, required, step
 from supervision.rectification.models import Order, Problem, Source
 from supervision.rectification.services import RectificationRefused, issue_order
@@ -91,7 +92,8 @@ def watch(*, at: datetime) -> WatchReport:
     """Look through everything that is held at the aware moment `at`.
 
     1. By key, five hundred a transaction: what a killed watch did not reach, the next one does.
-    2. Of each the excesses are worked out as in `check_items`; twice finds nothing the second time.
+    2. An end that was recorded on the matter itself is taken over.
+    3. Of each the excesses are worked out as in `check_items`; twice finds nothing the second time.
     """
     items = found = lapsed = last = 0
     while True:
@@ -100,6 +102,7 @@ def watch(*, at: datetime) -> WatchReport:
         if not chunk:
             return WatchReport(items, found, lapsed)
         last = chunk[-1]
+        adopt_ends(chunk, at=at)
         report = check_items(chunk, at=at)
         items, found, lapsed = items + report.items, found + report.found, lapsed + report.lapsed
 

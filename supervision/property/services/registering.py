@@ -25,6 +25,7 @@ from supervision.property.refusals import (
     WRONG_MATTER,
     PropertyRefused,
 )
+from supervision.property.services.adopting import adopt_ends
 from supervision.property.services.judging import check_items
 from supervision.property.services.ledger import check_approver, check_moment, fitting, happened, required, step
 
@@ -82,7 +83,8 @@ def register_item(*, case: Matter, number: str, title: str, known: Known, by: Of
 
 
 def describe_item(*, matter: Matter, known: Known, by: Officer, at: datetime) -> Item:
-    """Enter what is known of an item that was imported, or entered as a bare matter; its events stay what they are.
+    """Enter what is known of an item that was imported, or entered as a bare matter; its events stay what they are,
+    and an end among them is its end.
 
     Refuses what is no seized item, one that belongs to no case, one that was described before, and what `register_item`
     refuses.
@@ -100,7 +102,10 @@ def describe_item(*, matter: Matter, known: Known, by: Officer, at: datetime) ->
     with transaction.atomic():
         facts = {"case_kind": matter.parent.kind.code}
         note_facts(matter=matter, facts=facts | _facts(known, measure), at=at)
-        return _enter(matter, side, known, by=by, at=at, event=None)
+        item = _enter(matter, side, known, by=by, at=at, event=None)
+        adopt_ends([item.pk], at=at)
+    item.refresh_from_db()
+    return item
 
 
 def _side_of(case: Matter, by: Officer) -> Side:

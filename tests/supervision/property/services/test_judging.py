@@ -63,7 +63,7 @@ def test_a_watch_asks_the_same_questions_of_one_item_and_of_three(
 ) -> None:
     take(county)
     services.watch(at=AT)
-    with django_assert_num_queries(11) as counted:
+    with django_assert_num_queries(14) as counted:
         services.watch(at=AT)
     for number in (2, 3):
         take(county, f"扣{number}")
