@@ -68,12 +68,17 @@ class KnownForm(MomentForm):
     on_spot = forms.BooleanField(
         label="当场采取",
         required=False,
-        help_text="行政案件 24 小时内报告并补办批准；刑事案件指现场勘查、搜查中由现场指挥人员决定",
+        help_text="当场采取：行政案件 24 小时内报告并补办批准；刑事案件指现场勘查、搜查中由现场指挥人员决定",
     )
     valuable = forms.BooleanField(label="价值较高或者可能严重影响正常生产经营", required=False)
     necessity = forms.BooleanField(label="个人及其所扶养家属的生活必需品", required=False)
     held_elsewhere = forms.BooleanField(label="已被其他国家机关查封、冻结", required=False)
     major = forms.BooleanField(label="重大、复杂案件，冻结一年", required=False)
+
+    @property
+    def ticks(self) -> list[forms.BoundField]:
+        """What is true of the item or not."""
+        return [field for field in self if isinstance(field.field, forms.BooleanField)]
 
     def known(self) -> Known:
         told = {name: self.cleaned_data[name] for name in KnownForm.base_fields if name not in ("day", "hour")}
