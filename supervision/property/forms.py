@@ -85,14 +85,12 @@ class KnownForm(MomentForm):
         return Known(taken_at=self.moment(), **told)
 
 
-class NewForm(KnownForm):
-    """An item that is taken in a case; `by` says which cases are known."""
+class CaseForm(KnownForm):
+    """What is known of an item, and in which case it was taken; `by` says which cases are known."""
 
-    field_order = ("case", "number", "title", "measure", "asset", "day", "hour")
+    field_order: tuple[str, ...] = ("case",)
 
     case = forms.CharField(label="所属案件编号", max_length=64)
-    number = forms.CharField(label="财物编号", max_length=64)
-    title = forms.CharField(label="名称", max_length=200, help_text="写财物，不写当事人姓名")
 
     def __init__(self, *args: Any, by: Officer, at: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -105,6 +103,15 @@ class NewForm(KnownForm):
         if len(found) != 1:
             raise forms.ValidationError(f"没有找到编号为“{number}”的行政、治安或者刑事案件，或者不止一件")
         return found[0]
+
+
+class NewForm(CaseForm):
+    """An item that is taken in a case."""
+
+    field_order = ("case", "number", "title", "measure", "asset", "day", "hour")
+
+    number = forms.CharField(label="财物编号", max_length=64)
+    title = forms.CharField(label="名称", max_length=200, help_text="写财物，不写当事人姓名")
 
 
 # -- acts ----------------------------------------------------------------------------------------------------------------

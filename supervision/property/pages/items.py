@@ -21,7 +21,7 @@ from cases.queries import matters_of, most_urgent
 from supervision.property import queries, rules, services
 from supervision.property.acts import ActForm, act_named, form_of, offered_on
 from supervision.property.filters import ItemFilter, ReleaseFilter, UnenteredFilter
-from supervision.property.forms import JudgeForm, KnownForm, NewForm
+from supervision.property.forms import CaseForm, JudgeForm, KnownForm, NewForm
 from supervision.property.models import Excess, Item
 from supervision.property.services import PropertyRefused
 from supervision.rectification.queries import orders_of
@@ -249,10 +249,17 @@ def describe(request: HttpRequest, pk: int) -> HttpResponse:
     matter = get_object_or_404(rows, pk=pk)
     opened = timezone.localtime(matter.opened_at) if matter.opened_at is not None else None
     started = {"day": opened.date(), "hour": opened.time().replace(second=0, microsecond=0)} if opened else {}
-    form = KnownForm(request.POST if request.method == "POST" else None, initial=started)
+    data = request.POST if request.method == "POST" else None
+    form = (
+        CaseForm(data, by=officer, at=at, initial=started)
+        if matter.parent is None
+        else KnownForm(data, initial=started)
+    )
     if form.is_bound and form.is_valid():
         try:
-            services.describe_item(matter=matter, known=form.known(), by=officer, at=at)
+            services.describe_item(
+                matter=matter, known=form.known(), case=form.cleaned_data.get("case"), by=officer, at=at
+            )
         except PropertyRefused as refusal:
             form.add_error(None, f"{refusal}。")
         else:

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from cases.models import Event, Matter, Officer
 from cases.queries import matters_of
-from cases.services import CaseRefused, name_handler, note_facts, open_matter
+from cases.services import CaseRefused, join_case, name_handler, note_facts, open_matter
 from supervision.property import rules
 from supervision.property.models import Action, Asset, Item, Measure, Owner, Side
 from supervision.property.queries import KIND, TAKEN_ON_SPOT
@@ -82,25 +82,31 @@ def register_item(*, case: Matter, number: str, title: str, known: Known, by: Of
     return item
 
 
-def describe_item(*, matter: Matter, known: Known, by: Officer, at: datetime) -> Item:
+def describe_item(*, matter: Matter, known: Known, by: Officer, at: datetime, case: Matter | None = None) -> Item:
     """Enter what is known of an item that was imported, or entered as a bare matter; its events stay what they are,
-    and an end among them is its end.
+    and an end among them is its end. `case` is the case it belongs to, where the file it came with did not say.
 
     Refuses what is no seized item, one that belongs to no case, one that was described before, and what `register_item`
     refuses.
     """
     if matter.kind.code != KIND:
         raise PropertyRefused(WRONG_MATTER.format(number=matter.number))
-    if matter.parent is None:
+    belongs_to = matter.parent or case
+    if belongs_to is None:
         raise PropertyRefused(NO_PARENT.format(number=matter.number))
     if Item.objects.filter(pk=matter.pk).exists():
         raise PropertyRefused(ALREADY_ENTERED.format(number=matter.number))
-    side = _side_of(matter.parent, by)
+    side = _side_of(belongs_to, by)
     if not matters_of(by).filter(pk=matter.pk).exists():
         raise PropertyRefused(NOT_YOURS)
     measure = _check(known, side, at)
     with transaction.atomic():
-        facts = {"case_kind": matter.parent.kind.code}
+        if matter.parent is None:
+            try:
+                matter = join_case(matter=matter, case=belongs_to)
+            except CaseRefused as refusal:
+                raise PropertyRefused(str(refusal)) from refusal
+        facts = {"case_kind": belongs_to.kind.code}
         note_facts(matter=matter, facts=facts | _facts(known, measure), at=at)
         item = _enter(matter, side, known, by=by, at=at, event=None)
         adopt_ends([item.pk], at=at)

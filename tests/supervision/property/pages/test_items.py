@@ -280,6 +280,20 @@ def test_who_only_judges_registers_nothing(desk: Opened, county: County) -> None
     page(desk(county.inspector), "/property/new/", 403)
 
 
+def test_an_imported_item_without_its_case_is_asked_for_it(desk: Opened, county: County) -> None:
+    bare = open_matter(kind="seized_item", number="旧1", unit=county.station, officer=county.officer)
+    record_event(matter=bare, kind="property_seized", occurred_at=TAKEN, by=None, at=AT)
+    client = desk(county.officer)
+    told = {name: value for name, value in ENTERED.items() if name not in ("case", "number", "title")}
+
+    missing = client.post(f"/property/{bare.pk}/describe/", told)
+    client.post(f"/property/{bare.pk}/describe/", {**told, "case": "治1"})
+
+    assert missing.status_code == 422
+    bare.refresh_from_db()
+    assert (bare.parent, Item.objects.get().matter_id) == (county.case, bare.pk)
+
+
 def test_an_imported_item_is_listed_and_described_from_the_page(desk: Opened, county: County) -> None:
     bare = open_matter(
         kind="seized_item", number="旧1", unit=county.station, officer=county.officer, parent=county.case

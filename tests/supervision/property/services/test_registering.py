@@ -200,6 +200,26 @@ def test_an_item_of_no_case_cannot_be_held_against_one(county: County) -> None:
         services.describe_item(matter=imported(county, parent=None), known=SEIZED, by=county.officer, at=AT)
 
 
+def test_an_item_that_came_without_its_case_is_joined_to_one(county: County) -> None:
+    matter = imported(county, parent=None)
+
+    item = services.describe_item(matter=matter, known=SEIZED, case=county.crime, by=county.officer, at=AT)
+
+    matter.refresh_from_db()
+    assert (matter.parent, item.side) == (county.crime, "criminal")
+    # 刑事扣押法条无固定日数，行政的三十日不再计
+    assert running(item) == {}
+
+
+def test_a_case_that_is_itself_a_part_is_refused(county: County) -> None:
+    part = open_matter(
+        kind="public_order_case", number="治9", unit=county.station, officer=county.officer, parent=county.case
+    )
+
+    with pytest.raises(PropertyRefused, match="不能作为"):
+        services.describe_item(matter=imported(county, parent=None), known=SEIZED, case=part, by=county.officer, at=AT)
+
+
 def test_only_a_seized_item_is_described(county: County) -> None:
     with pytest.raises(PropertyRefused, match="不是涉案财物"):
         services.describe_item(matter=county.case, known=SEIZED, by=county.officer, at=AT)
