@@ -43,6 +43,12 @@ def claim(item: Item, *, act: str, by: Officer, also: tuple[str, ...] = (), **ch
         raise PropertyRefused(MOVED_ON)
 
 
+def hold_case(matter: Matter) -> list[int]:
+    """The items of the case that an item belongs to, locked in one order until the caller's transaction ends."""
+    items = Item.objects.filter(matter__parent=matter.parent_id).values_list("pk", flat=True)
+    return list(Item.objects.select_for_update().filter(pk__in=list(items)).order_by("pk").values_list("pk", flat=True))
+
+
 def require_seen(matter_id: int, by: Officer) -> None:
     """Refuses whoever may not see the matter."""
     if not matters_of(by).filter(pk=matter_id).exists():

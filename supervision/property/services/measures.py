@@ -29,6 +29,7 @@ from supervision.property.services.ledger import (
     claim,
     happened,
     happened_on,
+    hold_case,
     require_seen,
     required,
     step,
@@ -138,11 +139,13 @@ def _end(
     text = required(text, "结果和文书")
     check_moment(ended_at, at=at, taken_at=item.taken_at)
     with transaction.atomic():
+        # Locked in the order in which every check locks them, before this one is claimed out of its turn.
+        weighed = hold_case(item.matter)
         claim(item, act=act, by=by, state=state, ended_at=ended_at, outcome=text)
         event = happened(item.matter, kind, ended_at, by=by, at=at)
         step(item.matter_id, action, by=by, at=at, text=text, event=event)
         # What it weighed in the sum of its case falls away with it.
-        check_items(_of_case(item.matter), at=at)
+        check_items(weighed, at=at)
     item.refresh_from_db()
     return item
 
@@ -166,7 +169,3 @@ def note_amount(*, case: Matter, amount: Decimal, basis: str, by: Officer, at: d
         step(case.pk, Action.AMOUNT, by=by, at=at, text=f"{rules.money(amount)} 元：{basis}")
         check_items(list(Item.objects.filter(matter__parent=case).values_list("pk", flat=True)), at=at)
     return row
-
-
-def _of_case(matter: Matter) -> list[int]:
-    return list(Item.objects.filter(matter__parent=matter.parent_id).values_list("pk", flat=True))

@@ -27,7 +27,15 @@ from supervision.property.refusals import (
 )
 from supervision.property.services.adopting import adopt_ends
 from supervision.property.services.judging import check_items
-from supervision.property.services.ledger import check_approver, check_moment, fitting, happened, required, step
+from supervision.property.services.ledger import (
+    check_approver,
+    check_moment,
+    fitting,
+    happened,
+    hold_case,
+    required,
+    step,
+)
 
 # What the limits call the assets that a criminal freeze tells apart.
 _FROZEN = {Asset.DEPOSIT: "deposit", Asset.SECURITIES: "securities", Asset.EQUITY: "equity", Asset.LISTED: "equity"}
@@ -108,10 +116,7 @@ def describe_item(*, matter: Matter, known: Known, by: Officer, at: datetime, ca
                 raise PropertyRefused(str(refusal)) from refusal
         facts = {"case_kind": belongs_to.kind.code}
         note_facts(matter=matter, facts=facts | _facts(known, measure), at=at)
-        item = _enter(matter, side, known, by=by, at=at, event=None)
-        adopt_ends([item.pk], at=at)
-    item.refresh_from_db()
-    return item
+        return _enter(matter, side, known, by=by, at=at, event=None)
 
 
 def _side_of(case: Matter, by: Officer) -> Side:
@@ -182,5 +187,8 @@ def _enter(matter: Matter, side: Side, known: Known, *, by: Officer, at: datetim
     item.refresh_from_db()
     text = f"{item.get_measure_display()}：{matter.title}"
     step(matter.pk, Action.REGISTERED, by=by, at=at, text=text, event=event)
-    check_items([item.pk], at=at)
+    adopt_ends([item.pk], at=at)
+    # What was taken later in the case now has more before it.
+    check_items(hold_case(matter), at=at)
+    item.refresh_from_db()
     return item

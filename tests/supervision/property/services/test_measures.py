@@ -168,6 +168,16 @@ def test_the_money_that_goes_beyond_the_amount_at_issue_is_found_in_the_order_it
     assert (found(first), found(second)) == (set(), {("amount", "over_amount")})
 
 
+def test_what_was_frozen_earlier_and_entered_later_pushes_the_other_beyond(county: County) -> None:
+    services.note_amount(case=county.case, amount=Decimal(15_000), basis="审计报告", by=county.officer, at=AT)
+    later = take(county, "冻2", FROZEN, taken_at=AT)
+    assert found(later) == set()
+
+    earlier = take(county, "冻1", FROZEN)
+
+    assert (found(earlier), found(later)) == (set(), {("amount", "over_amount")})
+
+
 def test_what_is_unfrozen_no_longer_weighs(county: County) -> None:
     first, second = take(county, "冻1", FROZEN), take(county, "冻2", FROZEN, taken_at=AT)
     services.note_amount(case=county.case, amount=Decimal(15_000), basis="审计报告", by=county.officer, at=AT)

@@ -187,6 +187,16 @@ def test_an_imported_item_is_described_and_keeps_its_events(county: County) -> N
     assert running(item) == {"prop_adm_seizure_30d": "2026-04-09"}
 
 
+def test_an_imported_item_that_was_given_back_is_described_as_given_back(county: County) -> None:
+    matter = imported(county)
+    record_event(matter=matter, kind="property_returned", occurred_at=AT, by=None, at=AT)
+    matter.refresh_from_db()
+
+    item = services.describe_item(matter=matter, known=SEIZED, by=county.officer, at=AT)
+
+    assert (item.state, item.ended_at, item.outcome) == ("returned", AT, "按事项节点：退还财物")
+
+
 def test_an_item_is_described_once(county: County) -> None:
     matter = imported(county)
     services.describe_item(matter=matter, known=SEIZED, by=county.officer, at=AT)
