@@ -72,6 +72,14 @@ _PROCEEDINGS = _may(
 )
 # Units take in disputes and transfers; what is brought against their acts is answered by the legal department.
 _WORKS_ON_PROCEEDINGS = _may("add change", "proceedings.dispute", "proceedings.transfer")
+# What was taken in a case is entered by those who took it, kept by the unit or its bureau; whether it exceeds the law is
+# judged by those who supervise.
+_PROPERTY = _may(
+    "view", "property.item", "property.place", "property.caseamount", "property.excess", "property.propertystep"
+)
+_WORKS_ON_PROPERTY = _may("add change", "property.item")
+_KEEPS_PROPERTY = _may("add change", "property.place")
+_JUDGES_PROPERTY = _may("judge", "property.excess")
 # Petitions and complaints are seen by their named handlers only, whatever the role: who may be named may open the pages.
 # Registering is for those who receive them; what is decided about one is for the legal department, inspection and
 # leaders.
@@ -108,7 +116,15 @@ _MEASURED = _may("view", "evaluation.figure")
 _OWN_ARCHIVE = (*_may("view", "archives.archiveentry"), *_may("add", "archives.archivereply"))
 _OPENS_ARCHIVES = ("archives.open_archive",)
 # What everybody with cases has.
-_WITH_CASES = (*_CASE_FILES, *_LAW, *_TOLD, *_PROCEEDINGS, *_OWN_ARCHIVE, *_may("view", "evaluation.indicator"))
+_WITH_CASES = (
+    *_CASE_FILES,
+    *_LAW,
+    *_TOLD,
+    *_PROCEEDINGS,
+    *_PROPERTY,
+    *_OWN_ARCHIVE,
+    *_may("view", "evaluation.indicator"),
+)
 
 PERMISSIONS: Mapping[Role, Sequence[str]] = {
     Role.CASE_OFFICER: (
@@ -116,6 +132,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_ANSWERS,
         *_WORKS_ON_FOLLOWED,
         *_WORKS_ON_PROCEEDINGS,
+        *_WORKS_ON_PROPERTY,
         *_REVIEWED,
         *_PETITIONS,
         *_may("acknowledge", "alerts.alert"),
@@ -130,6 +147,8 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_ANSWERS_FOR_UNIT,
         *_WORKS_ON_FOLLOWED,
         *_WORKS_ON_PROCEEDINGS,
+        *_WORKS_ON_PROPERTY,
+        *_KEEPS_PROPERTY,
         *_REVIEWED,
         *_SEES_ROUNDS,
         *_PETITIONS,
@@ -150,6 +169,9 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_ASKS,
         *_WORKS_ON_FOLLOWED,
         *_WORKS_ON_PROCEEDINGS,
+        *_WORKS_ON_PROPERTY,
+        *_KEEPS_PROPERTY,
+        *_JUDGES_PROPERTY,
         *_may("add change", "proceedings.review"),
         *_DIRECTS_PETITIONS,
         *_may("add", "petitions.petition", "petitions.complaint"),
@@ -186,6 +208,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_SIGNS_BULLETINS,
         *_SEES_ROUNDS,
         *_may("decide", "reviews.reviewform"),
+        *_JUDGES_PROPERTY,
         *_FOLLOWED,
         *_DIRECTS_PETITIONS,
         *_ASKED_ABOUT,
@@ -200,6 +223,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_may("add", "archives.archiveentry"),
         *_may("view", "archives.archivelook"),
         *_REVIEWS,
+        *_JUDGES_PROPERTY,
         *_FOLLOWED,
         *_ASKS,
         *_DIRECTS_PETITIONS,

@@ -53,6 +53,8 @@ HAND_OVER_NEEDS_PLACE = "移交要写明移交给哪个单位，请用“移交�
 WITHDRAWN = "该事项已随导入批次撤销，不能再登记"
 SAME_UNIT = "事项已经由该单位、该民警办理"
 LEVEL_ORDER = "{name}的层级应当低于上级单位{parent}"
+HAS_A_CASE = "{matter}已有所属事项{parent}，不能再改"
+NOT_A_CASE = "{parent}不能作为{matter}的所属事项：本身属于别的事项，或者两者公开范围不同"
 NOT_HELD = "{officer}没有担任这一职务"
 BARRED = "{officer}属于被反映的单位、人员或者已经回避，不能经办，请另行指定"
 BARRED_UNIT = "{unit}是被反映的单位或者在其之下，不能办理，请移交其他单位或者上一级"
@@ -179,6 +181,26 @@ def open_matter(
             )
     except IntegrityError as error:
         raise CaseRefused(NUMBER_TAKEN.format(number=number)) from error
+
+
+def join_case(*, matter: Matter, case: Matter) -> Matter:
+    """Note the case that a matter belongs to, as when it came in with a file that does not say.
+
+    Refuses a matter that belongs to one, a case that itself belongs to another, one that has parts of its own, the
+    matter itself, and a pair of which only one is restricted.
+    """
+    if case.pk == matter.pk or case.parent_id is not None or case.restricted != matter.restricted:
+        raise CaseRefused(NOT_A_CASE.format(parent=case, matter=matter))
+    with transaction.atomic():
+        _require_standing(case.pk)
+        _require_standing(matter.pk)
+        if Matter.objects.filter(parent=matter).exists():
+            raise CaseRefused(NOT_A_CASE.format(parent=case, matter=matter))
+        if not Matter.objects.filter(pk=matter.pk, parent=None).update(parent=case):
+            matter.refresh_from_db()
+            raise CaseRefused(HAS_A_CASE.format(matter=matter, parent=matter.parent))
+    matter.refresh_from_db()
+    return matter
 
 
 def name_handler(*, matter: Matter, officer: Officer, role: HandlingRole | str, at: datetime) -> Handling:

@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "supervision.alerts",
     "supervision.followup",
     "supervision.proceedings",
+    "supervision.property",
     "supervision.petitions",
     "supervision.returnvisits",
     "supervision.reviews",

@@ -26,6 +26,7 @@ CASE_CONTENT = {
         "followup": "followedcase outlineitem instruction followstep notice",
         "proceedings": "dispute review transfer proceedingstep",
         "returnvisits": "visitround roundunit visit check visitstep notice",
+        "property": "item place caseamount excess propertystep",
         "reviews": "reviewround stratum roundreviewer reviewform line reviewstep kinship",
         "evaluation": "figure frozenfigure frozenrows daycount",
         "archives": "archiveentry archivereply archivelook",

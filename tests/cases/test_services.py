@@ -101,6 +101,27 @@ def test_a_number_in_use_is_refused(case: Matter, bureau: Bureau) -> None:
     assert Matter.objects.count() == 1
 
 
+def test_a_matter_joins_a_case_once(case: Matter, bureau: Bureau) -> None:
+    part = services.open_matter(kind="case", number="A2", unit=bureau.station)
+    other = services.open_matter(kind="case", number="A3", unit=bureau.station)
+
+    services.join_case(matter=part, case=case)
+
+    assert part.parent == case
+    with pytest.raises(CaseRefused, match="已有所属事项"):
+        services.join_case(matter=part, case=other)
+
+
+def test_a_part_nor_the_matter_itself_nor_a_closed_one_is_joined_to(case: Matter, bureau: Bureau) -> None:
+    part = services.open_matter(kind="case", number="A2", unit=bureau.station, parent=case)
+    hidden = services.open_matter(kind="case", number="A3", unit=bureau.station, restricted=True)
+    other = services.open_matter(kind="case", number="A4", unit=bureau.station)
+
+    for matter, joined in ((other, part), (other, other), (other, hidden), (case, other)):
+        with pytest.raises(CaseRefused, match="不能作为"):
+            services.join_case(matter=matter, case=joined)
+
+
 def test_a_handler_is_named_once_in_a_role(case: Matter, officer: Officer) -> None:
     first = services.name_handler(matter=case, officer=officer, role=HandlingRole.LEGAL, at=moment("2026-03-03"))
     again = services.name_handler(matter=case, officer=officer, role=HandlingRole.LEGAL, at=moment("2026-03-04"))

@@ -32,12 +32,15 @@ from cases.models import (
     Role,
     Unit,
 )
+from cases.moments import read_moment
 from config.today import today
 from supervision.alerts.models import Action, Alert, AlertState, AlertStep
 from supervision.bulletins.models import Bulletin, BulletinState, Letter, Notice, Recipient
 from supervision.followup.models import FollowedCase, Instruction, Stage
 from supervision.proceedings.models import Dispute, Review, Transfer
 from supervision.proceedings.queries import proceedings_of
+from supervision.property.models import Excess, ExcessKind, Item, ItemState
+from supervision.property.queries import items_of, release_overdue, unentered_of
 from supervision.rectification.evidence import read
 from supervision.rectification.models import Evidence, Order, OrderStep
 from supervision.returnvisits.models import Channel, Check, Finding, Visit, VisitRound, VisitState
@@ -100,7 +103,7 @@ def test_warnings_of_every_level_stand_and_wait_at_every_rung(demo: Path) -> Non
 def test_orders_were_issued_as_the_limits_ran_out_and_stand_at_every_state_but_withdrawn(demo: Path) -> None:
     states = Counter(Order.objects.values_list("state", flat=True))
 
-    assert states == {"verified": 11, "issued": 11, "replied": 5, "returned": 1}
+    assert states == {"verified": 11, "issued": 12, "replied": 5, "returned": 1}
     assert Order.objects.filter(source="alert", by=None).count() == 25
     assert not Alert.objects.wanting_order().exists()
 
@@ -112,7 +115,8 @@ def test_some_orders_were_late_some_sent_back_one_put_off_and_one_is_listed(demo
     assert Order.objects.filter(state="verified", verified_at__gte=F("due_at")).exists()
     assert OrderStep.objects.filter(action="returned").count() >= 3
     assert Order.objects.filter(extensions=1).count() == 1
-    listed = Order.objects.get(grade="listed")
+    # That of property comes from a confirmed excess.
+    listed = Order.objects.exclude(source_number__startswith="property-").get(grade="listed")
     assert (listed.unit.code, listed.officer, listed.source) == ("HC11", None, "supervisor")
 
 
@@ -205,6 +209,16 @@ def test_disputes_reviews_and_transfers_stand_at_several_stages(demo: Path) -> N
     assert set(Transfer.objects.values_list("stage", flat=True)) == {"handed", "accepted", "refused"}
     assert Dispute.objects.filter(rechecked_on=None, recheck_due_on__lte=date(2026, 11, 22)).exists()
     assert not proceedings_of(officer(NEWCOMER)).exists()
+
+
+def test_property_stands_at_every_stage_and_shows_each_of_the_four_excesses(demo: Path) -> None:
+    assert set(Item.objects.values_list("state", flat=True)) == set(ItemState)
+    assert set(Excess.objects.values_list("kind", flat=True)) == set(ExcessKind)
+    assert {"found", "confirmed", "dismissed"} <= set(Excess.objects.values_list("state", flat=True))
+    legal = officer("020001")
+    assert release_overdue(legal, read_moment(AT)).exists()
+    assert unentered_of(legal).count() == 1
+    assert not items_of(officer(NEWCOMER)).exists()
 
 
 def test_people_were_asked_with_answers_of_every_kind_and_the_draw_can_be_done_again(demo: Path) -> None:
@@ -344,5 +358,5 @@ def test_the_report_counts_what_is_there(demo: Path) -> None:
 
     assert report["matters"] == Matter.objects.count()
     assert report["clocks"] == Clock.objects.count()
-    assert report["orders"] == Order.objects.count() == 28
+    assert report["orders"] == Order.objects.count() == 29
     assert report["accounts"] == str(demo)

@@ -29,6 +29,7 @@ ROOMS_WITH_DOORS = (
     "supervision.alerts",
     "supervision.followup",
     "supervision.proceedings",
+    "supervision.property",
     "supervision.petitions",
     "supervision.returnvisits",
     "supervision.reviews",

@@ -25,6 +25,7 @@ from config.demo.archives import keep_archives
 from config.demo.followup import follow_cases
 from config.demo.petitions import lead_petitions, take_complaints
 from config.demo.proceedings import enter_proceedings
+from config.demo.property import keep_property
 from config.demo.report import load_report, size_there
 from config.demo.report_bureau import CITY
 from config.demo.report_digest import report_digest
@@ -164,6 +165,7 @@ def load(at: datetime) -> None:
         compose_monthly(unit=staff.county, month=last_month(at), at=at)
         ask_people(staff, at=at)
         review_files(staff, at=at)
+        keep_property(staff, at=at)
         compose_notices(at=last_opening(at), wake=False)
         keep_archives(staff, at=at)
         write_accounts(settings.DATA_DIR / ACCOUNTS, staff, passwords)
