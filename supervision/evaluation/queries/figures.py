@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.db.models import Count, QuerySet, Sum
 from django.utils import timezone
@@ -21,15 +21,16 @@ from supervision.evaluation.rates import Rate
 from supervision.evaluation.rules.periods import Period
 from supervision.evaluation.sources import SOURCES
 
+_SIDES: Final = (Side.NUMERATOR, Side.DENOMINATOR)
 STILL_RUNNING: Final = "统计期未完，截至 {cutoff:%Y-%m-%d %H:%M}"
 
 
-@dataclass(frozen=True, slots=True)
-class FigureCell:
+class FigureCell(NamedTuple):
     """What an indicator came to in a unit and everything below it in a period.
 
     `provisional_reason` says why the numbers will still change, and is empty where they will not but by a correction.
-    `known_on` is the local day on which a stored figure was so known, none where it was counted just now.
+    `known_on` is the local day on which a stored figure was so known, none where it was counted just now. A tuple, as a
+    province has tens of thousands of them.
     """
 
     indicator: Indicator
@@ -107,25 +108,49 @@ def figures_of(
     if period.is_month and cutoff is None:
         found = _stored(asked, wanted, period, known_on, at, in_force=indicators is None)
     if known_on is None:
-        missing = {unit.pk: [one for one in wanted[unit.pk] if (unit.pk, one.pk) not in found] for unit in asked}
+        missing = _missing(asked, wanted, found)
         if any(missing.values()):
             found |= _counted(asked, missing, period, cutoff or cutoff_of(period, at))
-    return [found[unit.pk, one.pk] for unit in asked for one in wanted[unit.pk] if (unit.pk, one.pk) in found]
+    cells = (found.get((unit_id, pk)) for unit_id in (unit.pk for unit in asked) for pk in wanted[unit_id])
+    return [cell for cell in cells if cell is not None]
 
 
-def _wanted(
-    units: Sequence[Unit], period: Period, indicators: Collection[Indicator] | None
-) -> dict[int, list[Indicator]]:
+# By unit the indicators asked for, by id. Thousands of units ask for the same ones, and share them.
+_Wanted = Mapping[int, Mapping[int, Indicator]]
+
+
+def _wanted(units: Sequence[Unit], period: Period, indicators: Collection[Indicator] | None) -> _Wanted:
     if indicators is None:
         chosen: Mapping[int, Collection[Indicator]] = versions_for(units, period.begins_on)
     else:
         chosen = {unit.pk: indicators for unit in units}
-    return {unit.pk: [one for one in chosen[unit.pk] if not one.draft and one.shape == Shape.RATE] for unit in units}
+    shared: dict[int, dict[int, Indicator]] = {}
+    for of in chosen.values():
+        if id(of) not in shared:
+            shared[id(of)] = {one.pk: one for one in of if not one.draft and one.shape == Shape.RATE}
+    return {unit_id: shared[id(of)] for unit_id, of in chosen.items()}
+
+
+def _missing(
+    units: Sequence[Unit],
+    wanted: _Wanted,
+    found: Mapping[tuple[int, int], FigureCell],
+    among: Collection[int] | None = None,
+) -> _Wanted:
+    """What of the wanted has not been found; of the indicators `among` these."""
+    return {
+        unit_id: {
+            pk: one
+            for pk, one in wanted[unit_id].items()
+            if (unit_id, pk) not in found and (among is None or pk in among)
+        }
+        for unit_id in (unit.pk for unit in units)
+    }
 
 
 def _stored(
     units: Sequence[Unit],
-    wanted: Mapping[int, Sequence[Indicator]],
+    wanted: _Wanted,
     period: Period,
     known_on: date | None,
     at: datetime,
@@ -137,7 +162,7 @@ def _stored(
     Where an indicator has been counted into the month, a figure without a row comes to nothing; by a version that was not
     `in_force` for its unit then it is added up from the days.
     """
-    by_id = {one.pk: one for row in wanted.values() for one in row}
+    by_id = {pk: one for of in {id(of): of for of in wanted.values()}.values() for pk, one in of.items()}
     places = {unit.pk: unit for unit in units}
     taken = _counted_until(by_id.values(), period, at) if known_on is None else {}
     if known_on is None and not taken:
@@ -157,10 +182,7 @@ def _stored(
         found[unit_id, indicator_id] = FigureCell(
             by_id[indicator_id], places[unit_id], period, numerator, denominator, *told.of(cutoff), on
         )
-    missing = {
-        unit.pk: [one for one in wanted[unit.pk] if one.pk in taken and (unit.pk, one.pk) not in found]
-        for unit in units
-    }
+    missing = _missing(units, wanted, found, taken)
     return found | _added_up(units, missing, period, taken, nothing=in_force)
 
 
@@ -191,7 +213,7 @@ def _counted_until(indicators: Iterable[Indicator], period: Period, at: datetime
 
 def _added_up(
     units: Sequence[Unit],
-    missing: Mapping[int, Sequence[Indicator]],
+    missing: _Wanted,
     period: Period,
     taken: Mapping[int, datetime],
     *,
@@ -199,16 +221,20 @@ def _added_up(
 ) -> dict[tuple[int, int], FigureCell]:
     """Figures added up from the days that are stored, one question whatever their number; or of which it is known that
     there is `nothing`."""
+    once = {pk: one for of in missing.values() for pk, one in of.items()}
     sums: dict[tuple[int, int], int] = {}
     if not nothing:
-        wanted = {part.term_id for of in missing.values() for one in of for part in one.parts.all()}
+        wanted = {part.term_id for one in once.values() for part in one.parts.all()}
         sums = sums_of([unit.pk for unit in units if missing[unit.pk]], wanted, period) if wanted else {}
     told = _Told(period)
+    rest = {pk: told.of(taken[pk]) for pk in once}
+    sides = {} if nothing else {pk: Sides.of(one) for pk, one in once.items()}
     found = {}
     for unit in units:
-        for one in missing[unit.pk]:
-            numbers = (0, 0) if nothing else sides_of(one, unit.pk, sums)
-            found[unit.pk, one.pk] = FigureCell(one, unit, period, *numbers, *told.of(taken[one.pk]))
+        unit_id = unit.pk
+        for pk, one in missing[unit_id].items():
+            numbers = (0, 0) if nothing else sides[pk].added_up(unit_id, sums)
+            found[unit_id, pk] = FigureCell(one, unit, period, *numbers, *rest[pk])
     return found
 
 
@@ -221,23 +247,36 @@ def sums_of(units: Iterable[int], terms: Iterable[int], month: Period) -> dict[t
     return {(unit, term): number for unit, term, number in added_up}
 
 
-def sides_of(indicator: Indicator, unit: int, sums: Mapping[tuple[int, int], int]) -> tuple[int, int]:
-    """Numerator and denominator, added up from what the terms count."""
-    sides = dict.fromkeys(Side, 0)
-    for part in indicator.parts.all():
-        sides[Side(part.side)] += sums.get((unit, part.term_id), 0)
-    return sides[Side.NUMERATOR], sides[Side.DENOMINATOR]
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """The terms on either side of an indicator, by id: looked up once, however many units it is added up for."""
+
+    numerator: tuple[int, ...]
+    denominator: tuple[int, ...]
+
+    @classmethod
+    def of(cls, indicator: Indicator) -> Sides:
+        parts = indicator.parts.all()
+        return cls(*(tuple(part.term_id for part in parts if part.side == side) for side in _SIDES))
+
+    def added_up(self, unit: int, sums: Mapping[tuple[int, int], int]) -> tuple[int, int]:
+        """Numerator and denominator, from what the terms count in units."""
+        return (
+            sum(sums.get((unit, term), 0) for term in self.numerator),
+            sum(sums.get((unit, term), 0) for term in self.denominator),
+        )
 
 
 def _counted(
-    units: Sequence[Unit], wanted: Mapping[int, Sequence[Indicator]], period: Period, cutoff: datetime
+    units: Sequence[Unit], wanted: _Wanted, period: Period, cutoff: datetime
 ) -> dict[tuple[int, int], FigureCell]:
     """Counted from the rows: one question a source, added up over the tree."""
-    totals = _totals((part.term for of in wanted.values() for one in of for part in one.parts.all()), period, cutoff)
+    once = {pk: one for of in wanted.values() for pk, one in of.items()}
+    totals = _totals((part.term for one in once.values() for part in one.parts.all()), period, cutoff)
     reason = _provisional(period, cutoff)
     found = {}
     for unit in units:
-        for one in wanted[unit.pk]:
+        for one in wanted[unit.pk].values():
             sides = dict.fromkeys(Side, 0)
             for part in one.parts.all():
                 sides[Side(part.side)] += totals[part.term.text].get(unit.path, 0)

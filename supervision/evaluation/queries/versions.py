@@ -35,12 +35,17 @@ def versions_for(units: Iterable[Unit], day: date) -> dict[int, list[Indicator]]
     by_maker: dict[str, list[Indicator]] = defaultdict(list)
     for row in with_parts(rows.order_by("order", "code", "version")):
         by_maker[row.unit.path if row.unit is not None else ""].append(row)
+    # Units under the same makers have the same versions, and share one list.
+    by_line: dict[tuple[str, ...], list[Indicator]] = {}
     found = {}
     for unit in units:
-        chosen: dict[str, Indicator] = {}
-        for maker in ("", *above(unit.path)):
-            chosen |= {row.code: row for row in by_maker.get(maker, ())}
-        found[unit.pk] = sorted(chosen.values(), key=lambda row: (row.order, row.code))
+        line = tuple(path for path in above(unit.path) if path in by_maker)
+        if line not in by_line:
+            chosen: dict[str, Indicator] = {}
+            for maker in ("", *line):
+                chosen |= {row.code: row for row in by_maker.get(maker, ())}
+            by_line[line] = sorted(chosen.values(), key=lambda row: (row.order, row.code))
+        found[unit.pk] = by_line[line]
     return found
 
 

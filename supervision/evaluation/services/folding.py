@@ -30,7 +30,7 @@ from cases.models import Matter, Unit
 from supervision.evaluation.counted import Moment, local_zone
 from supervision.evaluation.counting import UNIT, holder, meets
 from supervision.evaluation.models import DayCount, Figure, Folding, Indicator, Shape, Term
-from supervision.evaluation.queries.figures import cutoff_of, sides_of, sums_of
+from supervision.evaluation.queries.figures import Sides, cutoff_of, sums_of
 from supervision.evaluation.queries.versions import above, versions_for, with_parts
 from supervision.evaluation.rules.periods import ONE_DAY, Period, following, month_of, previous, span
 from supervision.evaluation.sources import SOURCES
@@ -321,14 +321,19 @@ class _Fold:
             for ids in _pieces(touched):
                 units = list(Unit.objects.filter(pk__in=ids))
                 versions = versions_for(units, month.begins_on)
-                sums = sums_of(ids, {term.pk for of in versions.values() for term in _of(of)}, month)
+                once = {one.pk: one for of in versions.values() for one in of}.values()
+                sums = sums_of(ids, {term.pk for term in _of(once)}, month)
                 last = _last_figures(ids, month)
+                rates = {
+                    one.pk: one for of in versions.values() for one in of if not one.draft and one.shape == Shape.RATE
+                }
+                sides_by = {pk: Sides.of(one) for pk, one in rates.items()}
                 rows = []
                 for unit in units:
                     for one in versions[unit.pk]:
-                        if one.draft or one.shape != Shape.RATE:
+                        if one.pk not in rates:
                             continue
-                        sides = sides_of(one, unit.pk, sums)
+                        sides = sides_by[one.pk].added_up(unit.pk, sums)
                         if last.get((unit.pk, one.pk), (0, 0)) != sides:
                             rows.append(
                                 Figure(
