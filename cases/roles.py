@@ -102,6 +102,14 @@ _REVIEWS = (
     *_may("review decide", "reviews.reviewform"),
     *_may("view", "reviews.reviewstep"),
 )
+# Who is drawn to inspect puts on record what he found, whatever his post; who directs inspections plans, draws and makes
+# results public; a leader reads all of it, a head what was inspected in his unit.
+_INSPECTS = (*_may("view", "inspections.inspectionplan"), *_may("view record", "inspections.check"))
+_DIRECTS_INSPECTIONS = (
+    *_INSPECTS,
+    *_may("add", "inspections.inspectionplan"),
+    *_may("view", "inspections.inspectionstep"),
+)
 # Who supervises a unit, or leads one, reads what it came to; what an indicator means is everybody's to read.
 _MEASURED = _may("view", "evaluation.figure")
 # Everybody reads and answers his own archive; another's only whose post is over him.
@@ -117,6 +125,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_WORKS_ON_FOLLOWED,
         *_WORKS_ON_PROCEEDINGS,
         *_REVIEWED,
+        *_INSPECTS,
         *_PETITIONS,
         *_may("acknowledge", "alerts.alert"),
         *_may("add", "cases.event"),
@@ -132,6 +141,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_WORKS_ON_PROCEEDINGS,
         *_REVIEWED,
         *_SEES_ROUNDS,
+        *_INSPECTS,
         *_PETITIONS,
         "followup.hand_over",
         *_ASKED_ABOUT,
@@ -151,6 +161,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_WORKS_ON_FOLLOWED,
         *_WORKS_ON_PROCEEDINGS,
         *_may("add change", "proceedings.review"),
+        *_DIRECTS_INSPECTIONS,
         *_DIRECTS_PETITIONS,
         *_may("add", "petitions.petition", "petitions.complaint"),
         *_may("view change", "petitions.rankrule"),
@@ -175,6 +186,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_BULLETINS,
         *_MEASURED,
         *_WORKS_ON_FOLLOWED,
+        *_INSPECTS,
         *_PETITIONS,
     ),
     Role.LEADER: (
@@ -187,6 +199,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_SEES_ROUNDS,
         *_may("decide", "reviews.reviewform"),
         *_FOLLOWED,
+        *_INSPECTS,
         *_DIRECTS_PETITIONS,
         *_ASKED_ABOUT,
         *_may("add", "followup.followedcase", "followup.instruction"),
@@ -202,6 +215,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_REVIEWS,
         *_FOLLOWED,
         *_ASKS,
+        *_DIRECTS_INSPECTIONS,
         *_DIRECTS_PETITIONS,
         *_may("add", "petitions.petition", "petitions.complaint"),
         *_may("issue", "rectification.order"),

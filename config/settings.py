@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "supervision.petitions",
     "supervision.returnvisits",
     "supervision.reviews",
+    "supervision.inspections",
     "supervision.evaluation",
     "supervision.archives",
     "supervision.bulletins",

@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("supervision.petitions.urls")),
     path("", include("supervision.returnvisits.urls")),
     path("", include("supervision.reviews.urls")),
+    path("", include("supervision.inspections.urls")),
     path("", include("supervision.evaluation.urls")),
     path("", include("supervision.archives.urls")),
     path("", include("supervision.bulletins.urls")),

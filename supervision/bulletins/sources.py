@@ -20,6 +20,8 @@ from supervision.alerts import services as alert_services
 from supervision.bulletins import news
 from supervision.followup import queries as follow_queries
 from supervision.followup import services as follow_services
+from supervision.inspections import queries as inspection_queries
+from supervision.inspections import services as inspection_services
 from supervision.petitions import queries as petition_queries
 from supervision.petitions import services as petition_services
 from supervision.proceedings import queries as proceeding_queries
@@ -78,6 +80,7 @@ SOURCES: tuple[Source, ...] = (
     Source("returnvisits", visit_queries, visit_services),
     Source("petitions", petition_queries, petition_services),
     Source("proceedings", proceeding_queries, proceeding_services),
+    Source("inspections", inspection_queries, inspection_services),
     Source("alerts", alert_queries, alert_services),
     Source("rectification", order_queries, order_services),
     Source("bulletins", news, news),

@@ -27,6 +27,7 @@ CASE_CONTENT = {
         "proceedings": "dispute review transfer proceedingstep",
         "returnvisits": "visitround roundunit visit check visitstep notice",
         "reviews": "reviewround stratum roundreviewer reviewform line reviewstep kinship",
+        "inspections": "inspectionplan planneditem itemstep draw check checkinspector finding target inspector interest inspectionstep",
         "evaluation": "figure frozenfigure frozenrows daycount",
         "archives": "archiveentry archivereply archivelook",
         "bulletins": "bulletin bulletinstep letter letterstep notice noticeline",

@@ -32,6 +32,7 @@ ROOMS_WITH_DOORS = (
     "supervision.petitions",
     "supervision.returnvisits",
     "supervision.reviews",
+    "supervision.inspections",
     "supervision.evaluation",
     "supervision.archives",
     "supervision.bulletins",
