@@ -110,6 +110,12 @@ _DIRECTS_INSPECTIONS = (
     *_may("add", "inspections.inspectionplan"),
     *_may("view", "inspections.inspectionstep"),
 )
+# Whose unit takes part in a campaign reads it; who directs one begins it and orders under it.
+_IN_CAMPAIGNS = _may("view", "campaigns.campaign")
+_DIRECTS_CAMPAIGNS = (
+    *_may("view add", "campaigns.campaign"),
+    *_may("view", "campaigns.campaignstep"),
+)
 # Who supervises a unit, or leads one, reads what it came to; what an indicator means is everybody's to read.
 _MEASURED = _may("view", "evaluation.figure")
 # Everybody reads and answers his own archive; another's only whose post is over him.
@@ -142,6 +148,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_REVIEWED,
         *_SEES_ROUNDS,
         *_INSPECTS,
+        *_IN_CAMPAIGNS,
         *_PETITIONS,
         "followup.hand_over",
         *_ASKED_ABOUT,
@@ -162,6 +169,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_WORKS_ON_PROCEEDINGS,
         *_may("add change", "proceedings.review"),
         *_DIRECTS_INSPECTIONS,
+        *_DIRECTS_CAMPAIGNS,
         *_DIRECTS_PETITIONS,
         *_may("add", "petitions.petition", "petitions.complaint"),
         *_may("view change", "petitions.rankrule"),
@@ -200,6 +208,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_may("decide", "reviews.reviewform"),
         *_FOLLOWED,
         *_INSPECTS,
+        *_IN_CAMPAIGNS,
         *_DIRECTS_PETITIONS,
         *_ASKED_ABOUT,
         *_may("add", "followup.followedcase", "followup.instruction"),
@@ -216,6 +225,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_FOLLOWED,
         *_ASKS,
         *_DIRECTS_INSPECTIONS,
+        *_DIRECTS_CAMPAIGNS,
         *_DIRECTS_PETITIONS,
         *_may("add", "petitions.petition", "petitions.complaint"),
         *_may("issue", "rectification.order"),

@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "supervision.returnvisits",
     "supervision.reviews",
     "supervision.inspections",
+    "supervision.campaigns",
     "supervision.evaluation",
     "supervision.archives",
     "supervision.bulletins",

@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("supervision.returnvisits.urls")),
     path("", include("supervision.reviews.urls")),
     path("", include("supervision.inspections.urls")),
+    path("", include("supervision.campaigns.urls")),
     path("", include("supervision.evaluation.urls")),
     path("", include("supervision.archives.urls")),
     path("", include("supervision.bulletins.urls")),

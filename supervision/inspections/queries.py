@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db.models import Count, Min, Q, QuerySet
 
+from cases.milestones import Standing
 from cases.models import Barring, Handling, Matter, Officer, Unit
 from cases.models.scope import over_units
 from cases.queries import in_unit
@@ -33,7 +34,6 @@ from supervision.inspections.models import (
     Target,
     TargetQuerySet,
 )
-from supervision.inspections.rules import Standing
 from supervision.inspections.telling import still_stands, untold
 
 __all__ = ["still_stands", "untold"]

@@ -10,9 +10,12 @@ import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
-from enum import StrEnum
 from typing import Final
 
+from cases.milestones import WARN_WORKDAYS as WARN_WORKDAYS
+from cases.milestones import Standing as Standing
+from cases.milestones import days_over as days_over
+from cases.milestones import standing as standing
 from cases.sampling import Candidate as Candidate
 from cases.sampling import frame_digest as frame_digest
 from cases.sampling import matter_key as matter_key
@@ -29,8 +32,6 @@ MOST_INSPECTORS: Final = 5
 # No limit of the police's own; a plan may set another. Twenty is what 国发〔2019〕5号 asks of market supervision.
 PUBLISH_WORKDAYS: Final = 20
 MOST_WORKDAYS: Final = 60
-# People are told of a step so many working days before it is due.
-WARN_WORKDAYS: Final = 3
 MOST_TEXT: Final = 1000
 # What stands before the category in the key of a registered target, where a matter has its kind.
 REGISTERED: Final = "target:"
@@ -96,22 +97,3 @@ def publish_until(inspected_on: date, workdays: int, calendar: Calendar) -> date
     """The last day to make a result public, from the day of the inspection, which does not count. No law sets it for the
     police, so a year not announced is taken by its weekends."""
     return periods.add_working_days(inspected_on, workdays, calendar, provisional=True)
-
-
-class Standing(StrEnum):
-    """How a step of a plan stands on a day."""
-
-    AHEAD = "ahead"
-    NEAR = "near"
-    OVER = "over"
-    DONE = "done"
-    DONE_LATE = "done_late"
-
-
-def standing(due_on: date, warn_on: date, done_on: date | None, today: date) -> Standing:
-    """Done in time or late; else over from the day after it was due, near from the day people are warned."""
-    if done_on is not None:
-        return Standing.DONE if done_on <= due_on else Standing.DONE_LATE
-    if today > due_on:
-        return Standing.OVER
-    return Standing.NEAR if today >= warn_on else Standing.AHEAD

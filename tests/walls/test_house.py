@@ -33,6 +33,7 @@ ROOMS_WITH_DOORS = (
     "supervision.returnvisits",
     "supervision.reviews",
     "supervision.inspections",
+    "supervision.campaigns",
     "supervision.evaluation",
     "supervision.archives",
     "supervision.bulletins",

@@ -15,25 +15,16 @@ from django.utils import timezone
 
 from cases.desk.frame import page, show, who
 from cases.desk.lists import Emptiness, show_list
+from cases.milestones import Standing, days_over
 from supervision.inspections import services
 from supervision.inspections.filters import PlanFilter
 from supervision.inspections.forms import MoveForm, PlanForm
 from supervision.inspections.models import InspectionPlan, InspectionStep, ItemStep, PlannedItem
 from supervision.inspections.queries import checks_of, local_day, may_direct, plans_of, progress_of, standing_of
-from supervision.inspections.rules import Standing
 from supervision.inspections.services import InspectionRefused
 
 EMPTY = Emptiness("还没有双随机检查计划", "法制民警或者督察点“制定计划”，写明抽查什么、抽多少、各步什么时候办完。")
 DIRECTS = "inspections.add_inspectionplan"
-
-# Words, colour and sign of each standing: colour is never the only one.
-LOOKS = {
-    Standing.AHEAD: ("未到期", "grey", "○"),
-    Standing.NEAR: ("临近", "yellow", "▲"),
-    Standing.OVER: ("逾期未办", "red", "■"),
-    Standing.DONE: ("按期完成", "green", "✓"),
-    Standing.DONE_LATE: ("逾期完成", "orange", "!"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +32,12 @@ class StepLine:
     """A step as the page shows it."""
 
     row: ItemStep
-    word: str
-    tone: str
-    sign: str
+    at: Standing
     over_by: int
 
     @classmethod
     def of(cls, row: ItemStep, today: date) -> StepLine:
-        standing = standing_of(row, today)
-        until = row.done_on or today
-        return cls(row, *LOOKS[standing], max((until - row.due_on).days, 0))
+        return cls(row, standing_of(row, today), days_over(row.due_on, row.done_on, today))
 
 
 @page("inspections.view_inspectionplan")

@@ -5,7 +5,7 @@ import pytest
 
 from cases.statute.workdays import Calendar
 from supervision.inspections import rules
-from supervision.inspections.rules import Candidate, Standing
+from supervision.inspections.rules import Candidate
 
 FRAME = [Candidate(f"U{n % 3}", rules.matter_key("target:旅馆业", f"H{n}")) for n in range(1, 21)]
 POOL = ["1", "2", "3", "4"]
@@ -59,20 +59,3 @@ def test_who_steps_in_is_the_next_by_lot_and_nobody_where_none_is_left() -> None
 def test_a_result_is_public_within_working_days_of_the_inspection() -> None:
     # Friday 3 April 2026; the weekend is not counted, nor the day itself.
     assert rules.publish_until(date(2026, 4, 3), 20, Calendar("x", {}, frozenset({2026}))) == date(2026, 5, 1)
-
-
-@pytest.mark.parametrize(
-    ("done_on", "today", "standing"),
-    [
-        (None, "2026-04-09", Standing.AHEAD),
-        (None, "2026-04-10", Standing.NEAR),
-        (None, "2026-04-15", Standing.NEAR),
-        (None, "2026-04-16", Standing.OVER),
-        ("2026-04-15", "2026-05-01", Standing.DONE),
-        ("2026-04-16", "2026-05-01", Standing.DONE_LATE),
-    ],
-)
-def test_how_a_step_stands(done_on: str | None, today: str, standing: Standing) -> None:
-    done = date.fromisoformat(done_on) if done_on else None
-
-    assert rules.standing(date(2026, 4, 15), date(2026, 4, 10), done, date.fromisoformat(today)) == standing
