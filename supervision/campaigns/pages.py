@@ -41,6 +41,7 @@ from supervision.campaigns.queries import (
     standing_of,
     words_of,
 )
+from supervision.campaigns.rules import Standstill
 from supervision.campaigns.services import CampaignRefused
 from supervision.reviews.queries import progress_of as rounds_progress
 from supervision.reviews.queries import rounds_of
@@ -150,6 +151,8 @@ def campaign(request: HttpRequest, pk: int) -> HttpResponse:
         tasks=[TaskLine.of(one, today) for one in Task.objects.filter(campaign=row)],
         progress=progress_of([row], today=today)[row.pk],
         figures=figures_of(row, officer, at=at),
+        # Where only what is late is looked at, all of it is.
+        only_late=row.looked_at.standstill == Standstill.OVER,
         rounds=[(one, progress[one.pk], one.pk in open_rounds) for one in linked],
         orders=orders[:LAST_ORDERS],
         sheet=sheet,

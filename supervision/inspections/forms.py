@@ -79,7 +79,8 @@ class ItemForm(forms.Form):
         self.fields["kinds"].choices = [(kind.code, kind.name) for kind in kinds]  # type: ignore[attr-defined]
         begins = max(min(today, date(plan.year, 12, 1)), date(plan.year, 1, 1))
         for name, days in (("begins_on", 0), ("draw_by", 10), ("inspect_by", 40), ("publish_by", 70)):
-            self.fields[name].initial = begins + timedelta(days=days)
+            day = begins + timedelta(days=days)
+            self.fields[name].initial = day if name == "publish_by" else min(day, date(plan.year, 12, 31))
 
     def wanted(self) -> Wanted:
         """What was entered; only of a form that was filled in rightly."""

@@ -111,7 +111,7 @@ class Frame:
 
 def frame_of(item: PlannedItem, *, at: datetime) -> Frame:
     """What an item is drawn from at an aware moment: the targets of its category that are in the register, or the standing
-    head matters of its kinds opened in the year of the plan and open to all who supervise; two questions."""
+    matters of its kinds opened in the year of the plan and open to all who supervise; two questions."""
     unit = item.plan.unit
     if item.category:
         rows = Target.objects.in_force().filter(in_unit(unit), category=item.category)
@@ -124,7 +124,6 @@ def frame_of(item: PlannedItem, *, at: datetime) -> Frame:
     found = Matter.objects.standing().filter(
         in_unit(unit),
         restricted=False,
-        parent=None,
         kind__code__in=item.kinds,
         kind__restricted=False,
         opened_at__gte=periods.start_of_day(date(item.plan.year, 1, 1), local_zone()),

@@ -8,8 +8,9 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from cases.models import Officer, Unit
-from cases.models.scope import over_units, scope_index
+from cases.models import Officer, Role, Unit
+from cases.models.scope import over_units, posts_of, scope_index
+from cases.models.unit import STEP_WIDTH
 from supervision.campaigns.rules import MOST_TEXT, Filter
 from supervision.rectification.models import Order
 from supervision.reviews.models import ReviewRound
@@ -20,12 +21,17 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         return self.filter(closed_at=None)
 
     def visible_to(self, officer: Officer) -> CampaignQuerySet:
-        """Campaigns of the units the officer's posts are over, and those in which one of his units takes part."""
+        """Campaigns of the units the officer's posts are over, and those in which one of these takes part, by itself or
+        because a unit above it does."""
         own = over_units(officer)
         if own is None:
             return self
-        members = Member.objects.filter(over_units(officer, "unit__") or Q(), campaign=OuterRef("pk"))
-        return self.filter(own | Q(Exists(members)))
+        led = [unit_id for role, unit_id, _ in posts_of(officer) if role in Role.sees_subtree()]
+        paths = Unit.objects.filter(pk__in=led).values_list("path", flat=True)
+        above = {path[:end] for path in paths for end in range(STEP_WIDTH, len(path) + 1, STEP_WIDTH)}
+        takes_part = (over_units(officer, "unit__") or Q()) | Q(unit__path__in=above)
+        members = Member.objects.filter(takes_part, campaign=OuterRef("pk"))
+        return self.filter(own | (Q(Exists(members)) if led else Q(pk__in=())))
 
 
 class Campaign(models.Model):

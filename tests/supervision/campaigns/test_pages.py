@@ -67,6 +67,13 @@ def test_who_opens_a_campaign(county: County, who: str, status: int) -> None:
         assert client.get(reverse(f"campaigns:{name}", args=(campaign.pk,))).status_code == status
 
 
+def test_a_head_sees_the_campaign_in_which_the_county_above_him_takes_part(county: County) -> None:
+    campaign = begin(county, members=[county.bureau.county])
+
+    assert browser(county.head).get(reverse("campaigns:campaign", args=(campaign.pk,))).status_code == 200
+    assert browser(county.stranger).get(reverse("campaigns:campaign", args=(campaign.pk,))).status_code == 404
+
+
 def test_a_unit_that_takes_no_part_does_not_see_it(county: County) -> None:
     campaign = begin(county, members=[county.station])
 
