@@ -110,6 +110,20 @@ _REVIEWS = (
     *_may("review decide", "reviews.reviewform"),
     *_may("view", "reviews.reviewstep"),
 )
+# Who is drawn to inspect puts on record what he found, whatever his post; who directs inspections plans, draws and makes
+# results public; a leader reads all of it, a head what was inspected in his unit.
+_INSPECTS = (*_may("view", "inspections.inspectionplan"), *_may("view record", "inspections.check"))
+_DIRECTS_INSPECTIONS = (
+    *_INSPECTS,
+    *_may("add", "inspections.inspectionplan"),
+    *_may("view", "inspections.inspectionstep"),
+)
+# Whose unit takes part in a campaign reads it; who directs one begins it and orders under it.
+_IN_CAMPAIGNS = _may("view", "campaigns.campaign")
+_DIRECTS_CAMPAIGNS = (
+    *_may("view add", "campaigns.campaign"),
+    *_may("view", "campaigns.campaignstep"),
+)
 # Who supervises a unit, or leads one, reads what it came to; what an indicator means is everybody's to read.
 _MEASURED = _may("view", "evaluation.figure")
 # Everybody reads and answers his own archive; another's only whose post is over him.
@@ -134,6 +148,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_WORKS_ON_PROCEEDINGS,
         *_WORKS_ON_PROPERTY,
         *_REVIEWED,
+        *_INSPECTS,
         *_PETITIONS,
         *_may("acknowledge", "alerts.alert"),
         *_may("add", "cases.event"),
@@ -151,6 +166,8 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_KEEPS_PROPERTY,
         *_REVIEWED,
         *_SEES_ROUNDS,
+        *_INSPECTS,
+        *_IN_CAMPAIGNS,
         *_PETITIONS,
         "followup.hand_over",
         *_ASKED_ABOUT,
@@ -173,6 +190,8 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_KEEPS_PROPERTY,
         *_JUDGES_PROPERTY,
         *_may("add change", "proceedings.review"),
+        *_DIRECTS_INSPECTIONS,
+        *_DIRECTS_CAMPAIGNS,
         *_DIRECTS_PETITIONS,
         *_may("add", "petitions.petition", "petitions.complaint"),
         *_may("view change", "petitions.rankrule"),
@@ -197,6 +216,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_BULLETINS,
         *_MEASURED,
         *_WORKS_ON_FOLLOWED,
+        *_INSPECTS,
         *_PETITIONS,
     ),
     Role.LEADER: (
@@ -210,6 +230,8 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_may("decide", "reviews.reviewform"),
         *_JUDGES_PROPERTY,
         *_FOLLOWED,
+        *_INSPECTS,
+        *_IN_CAMPAIGNS,
         *_DIRECTS_PETITIONS,
         *_ASKED_ABOUT,
         *_may("add", "followup.followedcase", "followup.instruction"),
@@ -226,6 +248,8 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_JUDGES_PROPERTY,
         *_FOLLOWED,
         *_ASKS,
+        *_DIRECTS_INSPECTIONS,
+        *_DIRECTS_CAMPAIGNS,
         *_DIRECTS_PETITIONS,
         *_may("add", "petitions.petition", "petitions.complaint"),
         *_may("issue", "rectification.order"),

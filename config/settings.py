@@ -69,6 +69,8 @@ INSTALLED_APPS = [
     "supervision.petitions",
     "supervision.returnvisits",
     "supervision.reviews",
+    "supervision.inspections",
+    "supervision.campaigns",
     "supervision.evaluation",
     "supervision.archives",
     "supervision.bulletins",

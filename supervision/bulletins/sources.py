@@ -18,8 +18,12 @@ from cases.tidings import Tiding
 from supervision.alerts import queries as alert_queries
 from supervision.alerts import services as alert_services
 from supervision.bulletins import news
+from supervision.campaigns import queries as campaign_queries
+from supervision.campaigns import services as campaign_services
 from supervision.followup import queries as follow_queries
 from supervision.followup import services as follow_services
+from supervision.inspections import queries as inspection_queries
+from supervision.inspections import services as inspection_services
 from supervision.petitions import queries as petition_queries
 from supervision.petitions import services as petition_services
 from supervision.proceedings import queries as proceeding_queries
@@ -81,6 +85,8 @@ SOURCES: tuple[Source, ...] = (
     Source("reviews", review_queries, review_services),
     Source("petitions", petition_queries, petition_services),
     Source("proceedings", proceeding_queries, proceeding_services),
+    Source("inspections", inspection_queries, inspection_services),
+    Source("campaigns", campaign_queries, campaign_services),
     Source("alerts", alert_queries, alert_services),
     Source("rectification", order_queries, order_services),
     Source("bulletins", news, news),

@@ -28,6 +28,8 @@ CASE_CONTENT = {
         "returnvisits": "visitround roundunit visit check visitstep notice",
         "property": "item place caseamount excess propertystep",
         "reviews": "reviewround stratum roundreviewer reviewform line reviewstep kinship",
+        "inspections": "inspectionplan planneditem itemstep draw check checkinspector finding target inspector interest inspectionstep",
+        "campaigns": "campaign member task campaignround campaignorder campaignstep",
         "evaluation": "figure frozenfigure frozenrows daycount",
         "archives": "archiveentry archivereply archivelook",
         "bulletins": "bulletin bulletinstep letter letterstep notice noticeline",

@@ -36,7 +36,11 @@ from cases.moments import read_moment
 from config.today import today
 from supervision.alerts.models import Action, Alert, AlertState, AlertStep
 from supervision.bulletins.models import Bulletin, BulletinState, Letter, Notice, Recipient
+from supervision.campaigns.models import Campaign
 from supervision.followup.models import FollowedCase, Instruction, Stage
+from supervision.inspections.models import Check as Inspected
+from supervision.inspections.models import Draw, ItemStep
+from supervision.inspections.queries import draw_again as redraw_inspection
 from supervision.proceedings.models import Dispute, Review, Transfer
 from supervision.proceedings.queries import proceedings_of
 from supervision.property.models import Excess, ExcessKind, Item, ItemState
@@ -103,7 +107,7 @@ def test_warnings_of_every_level_stand_and_wait_at_every_rung(demo: Path) -> Non
 def test_orders_were_issued_as_the_limits_ran_out_and_stand_at_every_state_but_withdrawn(demo: Path) -> None:
     states = Counter(Order.objects.values_list("state", flat=True))
 
-    assert states == {"verified": 11, "issued": 12, "replied": 5, "returned": 1}
+    assert states == {"verified": 11, "issued": 14, "replied": 5, "returned": 1}
     assert Order.objects.filter(source="alert", by=None).count() == 25
     assert not Alert.objects.wanting_order().exists()
 
@@ -353,10 +357,22 @@ def test_loading_again_changes_nothing_not_even_the_passwords(demo: Path) -> Non
     assert demo.read_text() == paper
 
 
+def test_places_were_inspected_at_random_and_a_campaign_runs(demo: Path) -> None:
+    [drawn] = Draw.objects.all()
+    [campaign] = Campaign.objects.all()
+    states = Counter(Inspected.objects.filter(draw=drawn).values_list("state", flat=True))
+
+    assert redraw_inspection(drawn).agrees
+    assert states == {"published": 2, "withheld": 1, "inspected": 2}
+    assert [step.moves for step in ItemStep.objects.filter(stage="draw").order_by("pk")] == [0, 1, 0]
+    assert campaign.tasks.filter(done_on=None).count() == 3 and campaign.orders.count() == 1
+    assert campaign.rounds.count() == 1
+
+
 def test_the_report_counts_what_is_there(demo: Path) -> None:
     report = load()
 
     assert report["matters"] == Matter.objects.count()
     assert report["clocks"] == Clock.objects.count()
-    assert report["orders"] == Order.objects.count() == 29
+    assert report["orders"] == Order.objects.count() == 31
     assert report["accounts"] == str(demo)

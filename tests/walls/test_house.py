@@ -33,6 +33,8 @@ ROOMS_WITH_DOORS = (
     "supervision.petitions",
     "supervision.returnvisits",
     "supervision.reviews",
+    "supervision.inspections",
+    "supervision.campaigns",
     "supervision.evaluation",
     "supervision.archives",
     "supervision.bulletins",

@@ -22,7 +22,9 @@ from cases.models import Clock, Event, Feedback, Matter, Officer, Role, Unit
 from cases.moments import read_moment
 from config.demo.answers import answer_orders, answer_warnings
 from config.demo.archives import keep_archives
+from config.demo.campaigns import begin_campaign
 from config.demo.followup import follow_cases
+from config.demo.inspections import inspect_places
 from config.demo.petitions import lead_petitions, take_complaints
 from config.demo.proceedings import enter_proceedings
 from config.demo.property import keep_property
@@ -166,6 +168,8 @@ def load(at: datetime) -> None:
         ask_people(staff, at=at)
         review_files(staff, at=at)
         keep_property(staff, at=at)
+        inspect_places(staff, at=at)
+        begin_campaign(staff, at=at)
         compose_notices(at=last_opening(at), wake=False)
         keep_archives(staff, at=at)
         write_accounts(settings.DATA_DIR / ACCOUNTS, staff, passwords)
