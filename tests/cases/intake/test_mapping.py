@@ -134,5 +134,5 @@ def test_a_file_is_recognised_by_the_mapping_that_reads_most_of_its_heads() -> N
 def test_every_example_is_a_mapping() -> None:
     mappings = read_mappings(SEEDS / "mappings") + read_mappings(SEEDS / "examples" / "fines")
 
-    assert len(mappings) == 5
+    assert len(mappings) == 6
     assert all(isinstance(mapping, IntakeMapping) for mapping in mappings)
