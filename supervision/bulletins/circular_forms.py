@@ -12,6 +12,8 @@ from cases.models import Officer, Unit
 from cases.queries import units_of
 from supervision.bulletins.models import Bulletin, BulletinKind
 from supervision.bulletins.rules import Span, life
+from supervision.campaigns.models import Campaign
+from supervision.campaigns.queries import campaigns_of
 
 
 class ComposeForm(forms.Form):
@@ -28,10 +30,18 @@ class ComposeForm(forms.Form):
         label="截止日（含）", widget=DAY, required=False, help_text="日监测、专题通报填；不填，则只有起始日一天"
     )
     title = forms.CharField(label="标题", max_length=120, required=False, help_text="专题通报填，其他种类不填")
+    campaign = forms.ModelChoiceField(
+        label="专项整治",
+        queryset=Campaign.objects.none(),
+        required=False,
+        empty_label="不是专项整治的通报",
+        help_text="专题通报可以选：写入该专项整治各单位的排查、超期、整改数和工作步骤",
+    )
 
     def __init__(self, *args: Any, by: Officer, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["unit"].queryset = units_of(by).in_force()  # type: ignore[attr-defined]
+        self.fields["campaign"].queryset = campaigns_of(by).order_by("-begun_at")  # type: ignore[attr-defined]
         self.fields["first"].initial = today.replace(day=1) - timedelta(days=1)
 
     @property
@@ -50,6 +60,8 @@ class ComposeForm(forms.Form):
         entered: dict[str, Any] = super().clean() or self.cleaned_data
         if entered.get("kind") == BulletinKind.SPECIAL and not entered.get("title", "").strip():
             self.add_error("title", "专题通报要有标题")
+        if entered.get("campaign") is not None and entered.get("kind") != BulletinKind.SPECIAL:
+            self.add_error("campaign", "只有专题通报可以选专项整治；请把种类改为专题通报，或者不选")
         return entered
 
     @property
@@ -86,9 +98,10 @@ class RemarksForm(ActForm):
 
     def __init__(self, *args: Any, bulletin: Bulletin, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for code, name in life.SECTIONS.items():
+        self.sections = [code for code in life.SECTIONS if code != "campaign" or bulletin.campaign_id]
+        for code in self.sections:
             self.fields[f"section_{code}"] = forms.CharField(
-                label=name,
+                label=life.SECTIONS[code],
                 required=False,
                 max_length=life.REMARK_AT_MOST,
                 initial=bulletin.remark(code),
@@ -101,4 +114,4 @@ class RemarksForm(ActForm):
 
     def texts(self) -> dict[str, str]:
         """What was entered, by section."""
-        return {code: self.cleaned_data[f"section_{code}"] for code in life.SECTIONS}
+        return {code: self.cleaned_data[f"section_{code}"] for code in self.sections}

@@ -32,6 +32,7 @@ from supervision.bulletins.papers.html import fragment
 from supervision.bulletins.queries import bulletins_of, corrected_among, letters_of, readers_of, sent_of, steps_of
 from supervision.bulletins.refusals import BulletinRefused
 from supervision.bulletins.rules.life import COMES_FROM, Act, Kind
+from supervision.campaigns.queries import campaigns_of
 
 EMPTY = Emptiness(
     "没有通报", "有收件人的单位按“编发计划”自动编制；也可以在右上角手工编制日监测、周点评、月通报和专题通报。"
@@ -105,7 +106,7 @@ def bulletins(request: HttpRequest) -> HttpResponse:
 def compose(request: HttpRequest) -> HttpResponse:
     """Compose a draft, or compose one anew."""
     officer, at = who(request), timezone.now()
-    form = ComposeForm(request.POST or None, by=officer, today=timezone.localdate(at))
+    form = ComposeForm(request.POST or None, by=officer, today=timezone.localdate(at), initial=_begun_with(request))
     if request.method == "POST" and form.is_valid():
         try:
             draft = _composed(form, officer, at)
@@ -116,6 +117,25 @@ def compose(request: HttpRequest) -> HttpResponse:
             return redirect("bulletins:bulletin", pk=draft.pk)
     trail = (("通报", reverse("bulletins:bulletins")),)
     return show(request, "bulletins/compose.html", title="编制通报", trail=trail, form=form)
+
+
+def _begun_with(request: HttpRequest) -> dict[str, Any]:
+    """What a page that leads here has filled in: of a campaign the bulletin on it, of its days so far."""
+    number = request.GET.get("campaign", "")
+    campaign = (
+        campaigns_of(who(request)).filter(pk=int(number)).first() if number.isascii() and number.isdigit() else None
+    )
+    if campaign is None:
+        return {}
+    last = min(campaign.ends_on, timezone.localdate())
+    return {
+        "unit": campaign.unit_id,
+        "kind": BulletinKind.SPECIAL,
+        "title": f"{campaign.title}情况通报",
+        "campaign": campaign.pk,
+        "first": min(campaign.begins_on, last),
+        "last": last,
+    }
 
 
 def _composed(form: ComposeForm, officer: Officer, at: datetime) -> Bulletin:
@@ -129,7 +149,8 @@ def _composed(form: ComposeForm, officer: Officer, at: datetime) -> Bulletin:
         case BulletinKind.DAILY:
             return services.compose_daily(first=entered["first"], until=form.until, **common)
         case _:
-            return services.compose_special(title=entered["title"], first=entered["first"], until=form.until, **common)
+            about = {"title": entered["title"], "campaign": entered["campaign"]}
+            return services.compose_special(first=entered["first"], until=form.until, **about, **common)
 
 
 # -- one of them -----------------------------------------------------------------------------------------------------

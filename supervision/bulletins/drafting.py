@@ -18,6 +18,8 @@ from supervision.bulletins.ledger import local_day, move_text, note_step, reason
 from supervision.bulletins.models import Bulletin, BulletinKind, BulletinState
 from supervision.bulletins.refusals import BulletinRefused
 from supervision.bulletins.rules import Span, life
+from supervision.campaigns.models import Campaign
+from supervision.campaigns.queries import is_in
 from supervision.evaluation.services import EvaluationRefused
 
 
@@ -42,14 +44,24 @@ def compose_daily(*, unit: Unit, first: date, until: date, at: datetime, by: Off
 
 
 def compose_special(
-    *, unit: Unit, title: str, first: date, until: date, at: datetime, by: Officer | None = None
+    *,
+    unit: Unit,
+    title: str,
+    first: date,
+    until: date,
+    at: datetime,
+    campaign: Campaign | None = None,
+    by: Officer | None = None,
 ) -> Bulletin:
-    """The draft of a bulletin of its own title and days; each call makes another. Refuses one without a title."""
+    """The draft of a bulletin of its own title and days, with a `campaign` on what that came to in the unit; each call
+    makes another. Refuses one without a title, and a campaign in which the unit has no part."""
     if not title.strip():
         raise BulletinRefused(refusals.WITHOUT_TITLE)
     span = _span(first, until)
     _refuse_future(span, at)
-    return _make(_known(unit, life.Kind.SPECIAL, span), title=title.strip(), at=at, by=by)
+    if campaign is not None and not is_in(unit, campaign):
+        raise BulletinRefused(refusals.NOT_IN_CAMPAIGN.format(unit=unit, campaign=campaign))
+    return _make(_known(unit, life.Kind.SPECIAL, span) | {"campaign": campaign}, title=title.strip(), at=at, by=by)
 
 
 def compose(*, unit: Unit, kind: life.Kind, span: Span, at: datetime, by: Officer | None = None) -> Bulletin:
@@ -124,6 +136,7 @@ def correct(*, bulletin: Bulletin, wrong: str, by: Officer, at: datetime) -> Bul
         refuse(bulletin, life.Act.CORRECT)
     known = {
         **_known(bulletin.unit, life.Kind(bulletin.kind), bulletin.span),
+        "campaign": bulletin.campaign,
         "corrects": bulletin,
         "wrong": words[:500],
     }
@@ -197,7 +210,9 @@ def _composed(bulletin: Bulletin, *, revision: int, title: str, at: datetime) ->
     kind, span, unit = life.Kind(bulletin.kind), bulletin.span, bulletin.unit
     period = rules.period_of(span, zone=zone, at=local)
     edition = f"bulletin:{bulletin.pk}:{revision}"
-    material = read_material(unit=unit, kind=kind, span=span, period=period, edition=edition, at=at)
+    material = read_material(
+        unit=unit, kind=kind, span=span, period=period, edition=edition, at=at, campaign=bulletin.campaign
+    )
     draft = write(material, title=title or title_of(unit.name, kind, span), at=local)
     return {
         "cutoff": period.cutoff,

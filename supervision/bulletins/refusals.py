@@ -6,6 +6,7 @@ ALREADY_ISSUED = "{bulletin}已经签发，不能再改；以后的变动在下�
 CHANGED_SINCE = "{bulletin}在您查看之后重新编制或者点评过，请看过新的草稿再{act}"
 NO_DAYS = "截止日不能早于起始日"
 WITHOUT_TITLE = "专题通报要有标题"
+NOT_IN_CAMPAIGN = "{unit}没有参加“{campaign}”，不能编这一专项整治的通报；请换一个单位，或者不选专项整治。"
 OVERLAPS = "{span}与已有的“{other}”重叠：同一天不编两期同类通报；要改已有的，请打开它重新编制"
 WAITS_ITS_TURN = "{bulletin}已送签，不能重新编制；要改，请先撤回"
 # What an act needs, by the state the bulletin is in instead.

@@ -29,7 +29,7 @@ from supervision.campaigns.models import (
 )
 from supervision.campaigns.rules import Standing, Standstill
 from supervision.campaigns.telling import still_stands, untold
-from supervision.rectification.models import OrderQuerySet, OrderState
+from supervision.rectification.models import Order, OrderQuerySet, OrderState
 from supervision.rectification.queries import orders_of
 from supervision.reviews.models import Line, ReviewRound
 from supervision.reviews.queries import rounds_of
@@ -121,11 +121,16 @@ def matters_seen(campaign: Campaign, officer: Officer, *, at: datetime) -> Matte
 def orders_under(campaign: Campaign, officer: Officer) -> OrderQuerySet:
     """The orders of a campaign an officer may see: issued under it, or for what its rounds of review found; without those
     withdrawn as unfounded."""
+    return orders_of(officer).founded().filter(_of(campaign))
+
+
+def _of(campaign: Campaign) -> Q:
+    """Orders issued under a campaign, or for what its rounds of review found."""
     own = CampaignOrder.objects.filter(campaign=campaign).values("order")
     found = Line.objects.filter(
         form__round__in=CampaignRound.objects.filter(campaign=campaign).values("round"), order__isnull=False
     ).values("order")
-    return orders_of(officer).founded().filter(Q(pk__in=own) | Q(pk__in=found))
+    return Q(pk__in=own) | Q(pk__in=found)
 
 
 # -- how it is getting on ----------------------------------------------------------------------------------------------
@@ -164,6 +169,7 @@ class UnitLine:
     and those overdue. Numbers of a unit, never of a person."""
 
     unit: str
+    code: str = ""
     matters: int = 0
     closed: int = 0
     late: int = 0
@@ -182,7 +188,7 @@ class UnitLine:
 
 @dataclass(slots=True)
 class Figures:
-    """What a campaign came to in what an officer may see: a line of each unit and the sum, and findings by kind."""
+    """What a campaign came to: a line of each unit and the sum, and findings by kind."""
 
     units: list[UnitLine]
     whole: UnitLine
@@ -190,15 +196,35 @@ class Figures:
 
 
 def figures_of(campaign: Campaign, officer: Officer, *, at: datetime) -> Figures:
-    """Counted anew from the matters and orders themselves, in a fixed number of questions whatever their number."""
+    """Of the matters and orders an officer may see, counted anew, in a fixed number of questions whatever their number."""
+    return _counted(matters_seen(campaign, officer, at=at), orders_under(campaign, officer), at)
+
+
+def figures_within(campaign: Campaign, unit: Unit, *, at: datetime) -> Figures:
+    """The same of all matters and orders in a unit that anybody may be told of: nothing restricted."""
+    orders = Order.objects.founded().filter(in_unit(unit), _of(campaign), restricted=False)
+    return _counted(matters_in(campaign, at=at).filter(in_unit(unit)), orders, at)
+
+
+def is_in(unit: Unit, campaign: Campaign) -> bool:
+    """Whether a unit, or one below it or above it, takes part in a campaign."""
+    paths = Member.objects.filter(campaign=campaign).values_list("unit__path", flat=True)
+    return any(path.startswith(unit.path) or unit.path.startswith(path) for path in paths)
+
+
+def tasks_of(campaign: Campaign) -> QuerySet[Task]:
+    """The steps of a campaign, the next due first."""
+    return Task.objects.filter(campaign=campaign)
+
+
+def _counted(rows: MatterQuerySet, orders: OrderQuerySet, at: datetime) -> Figures:
     lines: dict[int, UnitLine] = defaultdict(lambda: UnitLine(""))
-    matters = matters_seen(campaign, officer, at=at).annotate(is_late=late(at)).order_by().values_list("unit_id")
+    matters = rows.annotate(is_late=late(at)).order_by().values_list("unit_id")
     for unit_id, *numbers in matters.annotate(
         n=Count("pk"), closed=Count("pk", filter=Q(closed_at__isnull=False)), late=Count("pk", filter=Q(is_late=True))
     ):
         one = lines[unit_id]
         one.matters, one.closed, one.late = numbers
-    orders = orders_under(campaign, officer)
     overdue = Q(state__in=OrderState.open_states(), due_at__lte=at)
     for unit_id, *numbers in (
         orders.order_by()
@@ -213,7 +239,7 @@ def figures_of(campaign: Campaign, officer: Officer, *, at: datetime) -> Figures
         one.orders, one.verified, one.overdue = numbers
     units = []
     for unit in Unit.objects.filter(pk__in=list(lines)).order_by("path"):
-        lines[unit.pk].unit = str(unit)
+        lines[unit.pk].unit, lines[unit.pk].code = str(unit), unit.code
         units.append(lines[unit.pk])
     whole = UnitLine("合计")
     for line in units:

@@ -9,10 +9,12 @@ What may not be told is not handed on.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
+
+from django.utils import timezone
 
 from cases.models import Unit
 from supervision.bulletins.counting import read_figures
@@ -20,6 +22,10 @@ from supervision.bulletins.figures import Figures
 from supervision.bulletins.models import Bulletin
 from supervision.bulletins.rules import Period as Counted
 from supervision.bulletins.rules import Span, life
+from supervision.campaigns.models import Campaign
+from supervision.campaigns.queries import Figures as CampaignFigures
+from supervision.campaigns.queries import figures_within, standing_of, tasks_of, words_of
+from supervision.campaigns.rules import Standing
 from supervision.evaluation.models import Indicator
 from supervision.evaluation.queries import (
     Adjusted,
@@ -140,6 +146,35 @@ def _difference(now: Cell | None, then: Cell | None) -> Decimal | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """A step of a campaign and how it stood: put off or late is `slipped`."""
+
+    name: str
+    due_on: date
+    done_on: date | None
+    standing: Standing
+    slipped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OfCampaign:
+    """What a campaign looks at, in words, what it came to in the unit reported on, and its steps."""
+
+    campaign: Campaign
+    words: str
+    figures: CampaignFigures
+    steps: tuple[Step, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "title": self.campaign.title,
+            "units": [asdict(line) for line in self.figures.units],
+            "whole": asdict(self.figures.whole),
+            "findings": [{"kind": kind, "count": count} for kind, count in self.figures.kinds],
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Material:
     """Everything a circular is written from. `edition` is the name under which its figures are frozen.
 
@@ -158,6 +193,7 @@ class Material:
     below: Mapping[str, Mapping[str, Cell]]
     last: Bulletin | None
     adjusted: tuple[Adjusted, ...]
+    campaign: OfCampaign | None = None
 
     def of(self, *codes: str) -> list[Compared]:
         """What is told of these indicators, in this order."""
@@ -171,13 +207,23 @@ class Material:
         return {
             **self.figures.as_json(self.kind),
             "indicators": [cell.as_json() for cell in (*cells, *below)],
+            **({} if self.campaign is None else {"campaign": self.campaign.as_json()}),
         }
 
     def of_group(self, group: str) -> list[Compared]:
         return [one for one in self.compared if one.indicator.group == group]
 
 
-def read_material(*, unit: Unit, kind: life.Kind, span: Span, period: Counted, edition: str, at: datetime) -> Material:
+def read_material(
+    *,
+    unit: Unit,
+    kind: life.Kind,
+    span: Span,
+    period: Counted,
+    edition: str,
+    at: datetime,
+    campaign: Campaign | None = None,
+) -> Material:
     """Count and freeze what a bulletin says under `edition`, and read what it is compared with; part of the caller's
     transaction. Refuses (EvaluationRefused) an edition that is frozen already."""
     own = Period(span.first, span.until)
@@ -225,7 +271,18 @@ def read_material(*, unit: Unit, kind: life.Kind, span: Span, period: Counted, e
         below=below,
         last=last,
         adjusted=tuple(_adjusted(last, at)) if last is not None else (),
+        campaign=None if campaign is None else _of_campaign(campaign, unit, at),
     )
+
+
+def _of_campaign(campaign: Campaign, unit: Unit, at: datetime) -> OfCampaign:
+    """As it stands at `at`: a campaign has no figures of a day that is past."""
+    today = timezone.localdate(at)
+    steps = tuple(
+        Step(task.name, task.due_on, task.done_on, standing_of(task, today), task.slipped)
+        for task in tasks_of(campaign)
+    )
+    return OfCampaign(campaign, words_of([campaign])[campaign.pk], figures_within(campaign, unit, at=at), steps)
 
 
 def _wanted(unit: Unit, kind: life.Kind, period: Period) -> list[Indicator]:

@@ -8,6 +8,7 @@ from typing import Final
 
 from supervision.bulletins.composing import wording
 from supervision.bulletins.composing.adjusting import adjusted_blocks
+from supervision.bulletins.composing.campaigning import campaign_blocks
 from supervision.bulletins.composing.charts import bars_of, funnel_of
 from supervision.bulletins.composing.draft import Draft, Section
 from supervision.bulletins.composing.numbers import points, ratio, told
@@ -59,6 +60,7 @@ def write(material: Material, *, title: str, at: datetime) -> Draft:
     whole = material.kind in (Kind.MONTHLY, Kind.SPECIAL)
     blocks: dict[str, tuple[Block, ...]] = {
         "overall": tuple(_overall(material)),
+        "campaign": tuple(campaign_blocks(material)),
         "rates": tuple(_rates(material, whole)) if material.kind != Kind.DAILY else (),
         "limits": tuple(_limits(material, whole)),
         "rectification": tuple(_group(material, RECTIFIED, "整改情况")),

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from cases.models import Officer, Unit
 from cases.models.scope import ScopedQuerySet, below_posts, reaches_cases
 from supervision.bulletins.rules import Span, life
+from supervision.campaigns.models import Campaign
 
 
 class BulletinKind(models.TextChoices):
@@ -81,7 +82,7 @@ class Bulletin(models.Model):
     It is about the local days from `begins_on` up to and without `ends_on`, counted up to `cutoff`. `revision` counts
     what was composed and commented, so that nobody signs what he has not seen. `officer` issued it by hand; none when
     the timetable did. `corrects` is the issued bulletin that this one puts right, `wrong` says what was wrong in it.
-    `remarks` are the editor's texts by section. `edition` is the name under which its figures are frozen, `circular` what
+    `campaign` is what a special one is about, where it is about a campaign. `remarks` are the editor's texts by section. `edition` is the name under which its figures are frozen, `circular` what
     was written from them (`composing.draft`); `html` and `text` are what its readers got, empty until it is issued. `tell_since`: somebody must still be told that it is his turn; `told_at`
     when he last was. Absence of a row: nobody has looked at that period yet.
     """
@@ -113,6 +114,9 @@ class Bulletin(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="corrected_by", verbose_name="更正"
     )
     wrong = models.CharField("更正说明", max_length=500, blank=True)
+    campaign = models.ForeignKey(
+        Campaign, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="专项整治"
+    )
     year = models.PositiveSmallIntegerField("文号年份", null=True, blank=True)
     serial = models.PositiveIntegerField("文号序号", null=True, blank=True)
     number = models.CharField("文号", max_length=60, blank=True)
@@ -177,6 +181,11 @@ class Bulletin(models.Model):
                 condition=Q(state=BulletinState.ARCHIVED, archived_at__isnull=False)
                 | ~Q(state=BulletinState.ARCHIVED) & Q(archived_at=None),
                 name="archived_bulletin_says_when",
+            ),
+            # Of a campaign tells a bulletin of its own.
+            models.CheckConstraint(
+                condition=Q(campaign=None) | Q(kind=BulletinKind.SPECIAL),
+                name="only_a_special_bulletin_is_of_a_campaign",
             ),
             # What corrects another says what was wrong.
             models.CheckConstraint(

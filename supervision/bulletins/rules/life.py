@@ -89,9 +89,10 @@ def number_text(head: str, kind: Kind, year: int, serial: int) -> str:
     return f"{head}{kind.sign}〔{year}〕{serial}号"
 
 
-# The parts of a bulletin in their order; under each an editor may write a remark.
+# The parts of a bulletin in their order; under each an editor may write a remark. That of a campaign stands in no other.
 SECTIONS: Final = {
     "overall": "总体情况",
+    "campaign": "专项整治",
     "rates": "四率",
     "limits": "办案期限",
     "rectification": "整改",
