@@ -112,6 +112,7 @@ def review_round(request: HttpRequest, pk: int) -> HttpResponse:
     row = _seen(request, pk)
     directs = officer.has_perm(DIRECTS)
     forms = forms_of(officer).filter(round=row)
+    progress = progress_of([row], seen_by=officer)[row.pk]
     strata = Stratum.objects.filter(round=row).defer("frame").select_related("unit")
     if not directs:
         strata = strata.filter(unit__in=forms.values("unit"))
@@ -124,13 +125,13 @@ def review_round(request: HttpRequest, pk: int) -> HttpResponse:
         round=row,
         kinds=list(kinds.values()),
         strata=[(one, kinds.get(one.kind, one.kind)) for one in strata.order_by("unit__path", "kind")],
-        progress=progress_of([row], seen_by=officer)[row.pk],
+        progress=progress,
         due=forms.waiting_for(officer).count(),
         ungiven=forms.filter(reviewer=None).count() if directs else 0,
         directs=directs,
         reviewers=[one.officer for one in row.reviewers.select_related("officer__unit")] if directs else [],
         again=draw_again(row) if request.GET.get("again") and directs else None,
-        may_close=row.is_open and directs,
+        may_close=row.is_open and directs and progress.final == progress.forms,
         steps=ReviewStep.objects.filter(round=row, form=None).select_related("by").order_by("-at", "-pk")
         if directs
         else (),

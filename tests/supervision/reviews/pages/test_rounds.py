@@ -7,9 +7,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cases.models import Officer
-from supervision.reviews.models import ReviewRound, Stratum
-from supervision.reviews.services import Plan
-from tests.supervision.reviews.factories import SEED, County, draw, make_files
+from supervision.reviews.models import ReviewForm, ReviewRound, Stratum
+from supervision.reviews.services import Plan, file_form, watch
+from tests.cases.factories import moment
+from tests.supervision.reviews.factories import LATER, SEED, County, draw, make_files
 
 ASKED = {
     "title": "三月评查", "kinds": ["case"], "basis": "opened", "matters": "", "from_on": "2026-03-01",
@@ -86,6 +87,21 @@ def test_only_who_directs_draws_and_ends(county: County) -> None:
     assert client.post(reverse("reviews:close", args=(drawn.pk,))).status_code == 403
     answer = browser(county.inspector).post(reverse("reviews:close", args=(drawn.pk,)), follow=True)
     assert "没有结束：还有 5 件没有确定" in answer.content.decode()
+
+
+def test_ending_is_offered_when_every_form_is_final(county: County) -> None:
+    drawn = draw(county)
+    client = browser(county.inspector)
+    address = reverse("reviews:round", args=(drawn.pk,))
+    early = client.get(address).content.decode()
+
+    for form in ReviewForm.objects.filter(round=drawn):
+        assert form.reviewer is not None
+        file_form(form=form, add=[], strike=[], opinion="阅。", by=form.reviewer, at=LATER)
+    watch(at=moment("2026-05-20 09:00"))
+
+    assert "结束批次</button>" not in early
+    assert "结束批次</button>" in client.get(address).content.decode()
 
 
 def test_the_list_asks_as_many_questions_for_three_rounds_as_for_one(county: County) -> None:
