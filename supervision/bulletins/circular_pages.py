@@ -22,7 +22,7 @@ from cases.desk.lists import Emptiness, show_list
 from cases.models import Officer
 from supervision.bulletins import services
 from supervision.bulletins.circular_forms import ActForm, ComposeForm, ReasonForm, RemarksForm, WrongForm
-from supervision.bulletins.composing.reading import last_issued
+from supervision.bulletins.composing.looking_back import last_issued
 from supervision.bulletins.filing import ATTACHED, TYPES, file_name, print_paper
 from supervision.bulletins.filters import BulletinFilter
 from supervision.bulletins.issuing import shown_circular

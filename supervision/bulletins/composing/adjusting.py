@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from supervision.bulletins.composing.numbers import ratio
 from supervision.bulletins.composing.reading import Cell, Material
+from supervision.bulletins.models import Bulletin
 from supervision.bulletins.papers.document import (
     Block,
     Column,
@@ -30,20 +31,25 @@ ROWS_SHOWN: Final = 60
 
 
 def adjusted_blocks(material: Material) -> Iterator[Block]:
-    """The figures of the last bulletin that have been adjusted since it was issued, with the rows."""
+    """The figures of the last bulletin that have been adjusted since it was issued, with the rows; then those of earlier
+    ones that are others than was told last."""
     last = material.last
-    if last is None or not material.adjusted:
-        return
+    if last is not None:
+        moved = [one for one in material.adjusted if one.said != one.now or any(_moves(one))]
+        yield from _blocks_of(material, last, moved, "签发后调整")
+    for earlier, found in material.older:
+        yield from _blocks_of(material, earlier, found, f"{earlier.number}调整")
+
+
+def _blocks_of(material: Material, told: Bulletin, adjusted: Sequence[Adjusted], name: str) -> Iterator[Block]:
     columns = (Column("单位与指标", numeric=False), Column("原通报", parts=True), Column("现为", parts=True))
     rows = []
     listed: list[Row] = []
     left = 0
-    moves = {one.frozen.pk: list(_moves(one)) for one in material.adjusted}
+    moves = {one.frozen.pk: list(_moves(one)) for one in adjusted}
     # What lies below is listed there, and not once more for the whole.
-    below = {move.what for one in material.adjusted if one.unit != material.unit for move in moves[one.frozen.pk]}
-    for one in material.adjusted:
-        if one.said == one.now and not moves[one.frozen.pk]:
-            continue
+    below = {move.what for one in adjusted if one.unit != material.unit for move in moves[one.frozen.pk]}
+    for one in adjusted:
         said, now = _cells(one)
         rows.append(Row((f"{one.unit}：{one.indicator.name}", ratio(said), ratio(now))))
         for move in moves[one.frozen.pk]:
@@ -55,15 +61,15 @@ def adjusted_blocks(material: Material) -> Iterator[Block]:
                 listed.append(Row((f"{one.unit}：{one.indicator.name}", move.words, move.row.name, move.title)))
     if not rows:
         return
-    yield Paragraph((f"{last.number}《{last.title}》签发以后，下列数据因补录、更正有调整；原通报不改。",))
+    yield Paragraph((f"{told.number}《{told.title}》签发以后，下列数据因补录、更正有调整；原通报不改。",))
     yield FigureTable("签发后调整的数据", columns, tuple(rows))
     if listed:
         names = ("单位与指标", "变动", "编号", "名称")
         yield ListTable(
-            "调整涉及的明细", tuple(Column(name, numeric=False) for name in names), tuple(listed), name="签发后调整"
+            "调整涉及的明细", tuple(Column(name, numeric=False) for name in names), tuple(listed), name=name
         )
     if left:
-        where = f"{material.unit.code}/{material.span.first}/{material.span.last}"
+        where = f"{material.unit.code}/{told.span.first}/{told.span.last}"
         yield Note(("另有 ", counted(f"adjusted.not_listed/{where}", left), " 行未列出。"))
 
 

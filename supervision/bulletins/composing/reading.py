@@ -8,7 +8,7 @@ What may not be told is not handed on.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,6 +17,7 @@ from typing import Any, Final
 from django.utils import timezone
 
 from cases.models import Unit
+from supervision.bulletins.composing.looking_back import adjusted, adjusted_earlier, as_told, last_issued
 from supervision.bulletins.counting import read_figures
 from supervision.bulletins.figures import Figures
 from supervision.bulletins.models import Bulletin
@@ -30,14 +31,13 @@ from supervision.evaluation.models import Indicator
 from supervision.evaluation.queries import (
     Adjusted,
     FigureCell,
-    adjusted_since,
     figures_of,
     told_to_anybody,
     versions_for,
 )
 from supervision.evaluation.queries.comparing import Period, may_be_chance, previous, year_before
 from supervision.evaluation.rates import NOT_TOLD, Rate
-from supervision.evaluation.services import EvaluationRefused, freeze
+from supervision.evaluation.services import freeze
 
 # What a look at a day or a week tells; a month and what has an occasion of its own tell everything there is.
 BRIEF: Final = {
@@ -193,6 +193,7 @@ class Material:
     below: Mapping[str, Mapping[str, Cell]]
     last: Bulletin | None
     adjusted: tuple[Adjusted, ...]
+    older: tuple[tuple[Bulletin, tuple[Adjusted, ...]], ...] = ()
     campaign: OfCampaign | None = None
 
     def of(self, *codes: str) -> list[Compared]:
@@ -204,9 +205,12 @@ class Material:
         """The figures as data, with everything that may be told of the unit and of those below it."""
         cells = [one.now for one in self.compared if one.now is not None]
         below = [cell for by_unit in self.below.values() for cell in by_unit.values()]
+        earlier = ((self.last, self.adjusted), *self.older)
+        anew = [as_told(of, one) for of, found in earlier if of is not None for one in found]
         return {
             **self.figures.as_json(self.kind),
             "indicators": [cell.as_json() for cell in (*cells, *below)],
+            **({"adjusted": anew} if anew else {}),
             **({} if self.campaign is None else {"campaign": self.campaign.as_json()}),
         }
 
@@ -270,7 +274,8 @@ def read_material(
         places=tuple(places),
         below=below,
         last=last,
-        adjusted=tuple(_adjusted(last, at)) if last is not None else (),
+        adjusted=tuple(adjusted(last, at)) if last is not None else (),
+        older=tuple(adjusted_earlier(last, at)) if last is not None else (),
         campaign=None if campaign is None else _of_campaign(campaign, unit, at),
     )
 
@@ -303,39 +308,3 @@ def _beside(unit: Unit, period: Period, indicators: Collection[Indicator], at: d
 
 def _cell(cell: FigureCell) -> Cell:
     return Cell(cell.indicator, cell.unit, cell.period, cell.numerator, cell.denominator)
-
-
-def last_issued(unit: Unit, kind: life.Kind, span: Span) -> Bulletin | None:
-    """The last bulletin of the kind that is out on days before these: what is adjusted is adjusted since it."""
-    if kind == life.Kind.SPECIAL:
-        return None
-    rows = Bulletin.objects.issued().light().filter(unit=unit, kind=kind, begins_on__lt=span.first)
-    return rows.exclude(edition="").order_by("-begins_on", "-issued_at").first()
-
-
-def _adjusted(last: Bulletin, at: datetime) -> Iterable[Adjusted]:
-    """What was said then and would be said otherwise now, as far as it may be told.
-
-    Of restricted matters nothing: the difference between two large numbers may be one petition.
-    """
-    try:
-        found: Sequence[Adjusted] = adjusted_since(last.edition)
-    except EvaluationRefused:
-        # A bulletin of a time without indicators froze none.
-        return
-    said = {(row["indicator"], row["version"], row["unit"]) for row in last.figures.get("indicators", ())}
-    then = [one for one in found if (one.indicator.code, one.indicator.version, one.unit.code) in said]
-    now = [
-        FigureCell(
-            one.indicator,
-            one.unit,
-            Period(one.frozen.begins_on, one.frozen.ends_on),
-            one.now.numerator,
-            one.now.denominator,
-            one.frozen.cutoff,
-        )
-        for one in then
-    ]
-    for one, figure in zip(then, told_to_anybody(now, at=at), strict=True):
-        if figure.told and not one.indicator.restricted:
-            yield one

@@ -1,6 +1,6 @@
 """What the screens, the bulletins and the commands read: figures, the rows behind them, and who may be told what."""
 
-from supervision.evaluation.queries.adjusted import Adjusted, adjusted_since
+from supervision.evaluation.queries.adjusted import Adjusted, adjusted_since, numbers_now
 from supervision.evaluation.queries.daily import daily
 from supervision.evaluation.queries.figures import (
     FigureCell,
@@ -40,6 +40,7 @@ __all__ = [
     "indicators_of",
     "last_version",
     "limits_standing",
+    "numbers_now",
     "on_time_by_limit",
     "rates_of_terms",
     "spells_of",

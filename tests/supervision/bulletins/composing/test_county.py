@@ -31,16 +31,16 @@ def words(bulletin: Bulletin) -> str:
     return plain_text(shown_circular(bulletin))
 
 
-def correct_filing(county: County, name: str, on: str) -> None:
-    """The filing date of a case was wrong, and is corrected on 10 June."""
+def correct_filing(county: County, name: str, on: str, at: str = "2026-06-10 09:00") -> None:
+    """The filing date of a case was wrong, and is corrected on 10 June or at another moment."""
     matter = county.cases[name]
     case_services.record_event(
         matter=matter,
         kind="case_filed",
         occurred_at=moment(on),
-        voids=Event.objects.get(matter=matter, kind__code="case_filed"),
+        voids=Event.objects.filter(matter=matter, kind__code="case_filed").latest("pk"),
         by=None,
-        at=moment("2026-06-10 09:00"),
+        at=moment(at),
     )
 
 
@@ -163,6 +163,34 @@ def test_later_corrections_change_nothing_that_is_out_and_stand_in_the_next(coun
     assert re.search(r"B所：行政案件结案率（当期受案）：变动 不再计入分母，编号 B1，名称 治安案件", text)
     # The row is listed where it hangs and not once more for the county, and what is still counted on its side has not moved.
     assert not re.search("某县公安局：[^：]*：变动", text) and "行政案件结案率（含存案）：变动" not in text
+
+
+def test_what_is_corrected_in_an_older_month_is_told_in_the_next_bulletin_and_once(county: County) -> None:
+    march = issue(bulletin=march_of(county), by=None, at=APRIL_FIRST)
+    issue(bulletin=compose_monthly(unit=county.county, month=date(2026, 4, 1), at=JUNE), by=None, at=JUNE)
+    # Both are out when it is found that B1 was filed in February.
+    correct_filing(county, "B1", "2026-02-27 09:00")
+
+    july = moment("2026-07-01 08:30")
+    may = issue(bulletin=compose_monthly(unit=county.county, month=date(2026, 5, 1), at=july), by=None, at=july)
+
+    text = words(may)
+    assert f"{march.number}《{march.title}》签发以后，下列数据因补录、更正有调整；原通报不改。" in text
+    assert re.search(r"某县公安局：行政案件结案率（当期受案）：原通报 40\.00%\*?（2/5），现为 50\.00%\*?（2/4）", text)
+    assert re.search(r"B所：行政案件结案率（当期受案）：变动 不再计入分母，编号 B1，名称 治安案件", text)
+    told = [(row["bulletin"], row["said"], row["now"]) for row in may.figures["adjusted"] if row["unit"] == "K"]
+    assert (march.pk, [2, 5], [2, 4]) in told
+
+    august = moment("2026-08-03 08:30")
+    june = compose_monthly(unit=county.county, month=date(2026, 6, 1), at=august)
+
+    assert march.number not in words(june)
+
+    # It was in March after all.
+    correct_filing(county, "B1", "2026-03-02 09:00", at="2026-08-01 09:00")
+    june = compose_monthly(unit=county.county, month=date(2026, 6, 1), at=august)
+
+    assert re.search(r"行政案件结案率（当期受案）：原通报 40\.00%\*?（2/5），现为 40\.00%\*?（2/5）", words(june))
 
 
 def test_where_nothing_was_adjusted_nothing_is_said_of_it(county: County) -> None:
