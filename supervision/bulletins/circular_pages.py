@@ -10,6 +10,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -20,8 +21,10 @@ from django.utils.safestring import SafeString
 from cases.desk.frame import page, show, who
 from cases.desk.lists import Emptiness, show_list
 from cases.models import Officer
+from cases.queries import units_of
 from supervision.bulletins import services
 from supervision.bulletins.circular_forms import ActForm, ComposeForm, ReasonForm, RemarksForm, WrongForm
+from supervision.bulletins.composing.linking import linked, to_figures
 from supervision.bulletins.composing.looking_back import last_issued
 from supervision.bulletins.filing import ATTACHED, TYPES, file_name, print_paper
 from supervision.bulletins.filters import BulletinFilter
@@ -246,7 +249,7 @@ def _page(
         trail=(("通报", reverse("bulletins:bulletins")),),
         status=status,
         bulletin=seen,
-        body=_body(seen),
+        body=_body(seen, officer),
         papers=seen.circular is not None and [(form.value, form.label) for form in ATTACHED],
         now=_what_now(seen),
         offered=offered,
@@ -260,13 +263,16 @@ def _page(
     )
 
 
-def _body(seen: Bulletin) -> SafeString | None:
-    """The bulletin as its readers see it, to stand in the page; none of a time before circulars."""
+def _body(seen: Bulletin, officer: Officer) -> SafeString | None:
+    """The bulletin as its readers see it, to stand in the page, its figures leading to their lists where the officer may
+    open them; none of a time before circulars."""
     if seen.circular is None:
         return None
-    return fragment(
-        shown_circular(seen), address=lambda chart: reverse("bulletins:picture", args=(seen.pk, chart.name))
-    )
+    circular = shown_circular(seen)
+    if officer.has_perm("evaluation.view_figure"):
+        told = units_of(officer).filter(Q(pk=seen.unit_id) | Q(parent=seen.unit_id))
+        circular = linked(circular, to_figures(dict(told.values_list("code", "pk"))))
+    return fragment(circular, address=lambda chart: reverse("bulletins:picture", args=(seen.pk, chart.name)))
 
 
 @page("bulletins.view_bulletin")
