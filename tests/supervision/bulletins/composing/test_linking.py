@@ -67,7 +67,8 @@ def test_every_figure_on_the_page_opens_the_page_of_that_figure_with_the_same_nu
     # The county, A and B; C had no case.
     assert len(closing) == 3
     page = client.get(next(link for link in closing if f"unit={county.county.pk}&" in link)).content.decode()
-    assert "40.00%" in page and "2/5" in re.sub(r"\s|<[^>]+>", "", page)
+    words = re.sub(r"\s|<[^>]+>", "", page)
+    assert "2026年3月：40.00%2（分母中" in words and "看得见2条" in words
     assert all(client.get(link).status_code == 200 for link in found)
 
 
