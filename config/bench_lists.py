@@ -42,7 +42,7 @@ LISTS = (
     "/followup/cases/?stage=open",
     "/",
 )
-ASKED = 20
+ASKED = 40
 # With fewer rows than this nothing is measured, only tried out.
 FEW = 10_000
 
