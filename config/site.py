@@ -19,7 +19,9 @@ from django_celery_beat.models import ClockedSchedule, CrontabSchedule, Interval
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
+from cases.desk.frame import who
 from cases.desk.ledgers import CappedAdmin
+from cases.models import Role
 
 _ACTS = {"add": "新增", "change": "修改", "delete": "删除", "view": "查看"}
 
@@ -63,6 +65,12 @@ class GroupAdmin(ModelAdmin):
     @admin.display(description="人数")
     def members(self, group: Group) -> int:
         return group.user_set.count()
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """The groups of the built-in roles are the product's, and nobody gives a group of his own anything."""
+        if isinstance(obj, Group) and (obj.name in Role.labels or obj in who(request).groups.all()):
+            return False
+        return super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
