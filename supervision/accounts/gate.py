@@ -15,8 +15,10 @@ from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 
 from cases.models import Officer
-from supervision.accounts.addresses import address_of
+from supervision.accounts.addresses import address_of, visitor_of
+from supervision.accounts.models import Outcome
 from supervision.accounts.queries import may_come_from, must_have_factor, password_days_left
+from supervision.accounts.services import note
 
 # In the session: the second factor is wanted, or was given.
 FACTOR, WANTED, GIVEN = "second_factor", "wanted", "given"
@@ -40,6 +42,7 @@ class Gate:
         if not isinstance(officer, Officer) or not officer.is_authenticated:
             return self.get_response(request)
         if not may_come_from(officer, address_of(request)):
+            note(officer=officer, outcome=Outcome.OUTSIDE, visitor=visitor_of(request), at=timezone.now())
             logout(request)
             return HttpResponseRedirect(reverse("admin:login"))
         page = wanted_of(request, officer)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from cases.models import Officer
 from supervision.accounts import rules
 from supervision.accounts.models import PastPassword
-from supervision.accounts.services import keep_password
+from supervision.accounts.services import password_was_set
 
 
 class EnoughClasses:
@@ -56,4 +56,4 @@ class NotUsedBefore:
 
     def password_changed(self, password: str, user: Any = None) -> None:
         if isinstance(user, Officer) and user.pk is not None:
-            keep_password(officer=user, at=timezone.now())
+            password_was_set(officer=user, at=timezone.now())

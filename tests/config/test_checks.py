@@ -70,6 +70,11 @@ def test_with_no_variable_set_nothing_is_wrong(tmp_path: Path) -> None:
         ({"DATABASE_URL": ""}, "必须设置环境变量 DATABASE_URL。"),
         ({"FIELD_KEYS": "k1:too-short"}, "config.E006"),
         ({"ALLOWED_HOSTS": "*"}, "config.E003"),
+        ({"SECOND_FACTOR": "optional"}, "config.E013"),
+        ({"SECOND_FACTOR": "none"}, "config.E016"),
+        ({"ADMIN_NETWORKS": "10.1.2.0/24,10.1.2.3/24"}, "ADMIN_NETWORKS 的第 2 段"),
+        ({"TRUSTED_PROXIES": "nginx"}, "config.E014"),
+        ({"PASSWORD_DAYS": "-1"}, "config.E015"),
     ],
 )
 def test_production_does_not_accept(variables: dict[str, str], told: str, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from supervision.accounts.services.factors import (
     rotate_secrets,
     secret_being_enrolled,
 )
-from supervision.accounts.services.passwords import change_password, keep_password
+from supervision.accounts.services.passwords import change_password, password_was_set
 from supervision.accounts.services.signing import (
     Visitor,
     begin_session,
@@ -35,9 +35,9 @@ __all__ = [
     "end_others",
     "end_session",
     "give_code",
-    "keep_password",
     "note",
     "note_failure",
+    "password_was_set",
     "renew_codes",
     "reset_factor",
     "rotate_secrets",

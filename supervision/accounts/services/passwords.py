@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from cases.models import Officer
@@ -19,17 +20,23 @@ def keep_password(*, officer: Officer, at: datetime) -> None:
     officer.password_set_at = at
 
 
+def password_was_set(*, officer: Officer, at: datetime) -> None:
+    """Remember a password that was set in any other way than by its officer here; all his sign-ins end."""
+    with transaction.atomic():
+        keep_password(officer=officer, at=at)
+        end_others(officer=officer, keep=None)
+
+
 def change_password(*, officer: Officer, password: str, keep: str | None, visitor: Visitor, at: datetime) -> int:
     """The officer sets a password of his own, already found good; he is signed out of all browsers but `keep`.
 
     How many other sign-ins ended. Whoever had set a password for him no longer knows it.
     """
     with transaction.atomic():
-        officer.set_password(password)
-        officer.must_change_password = False
+        # Not by set_password, which tells the rules of passwords that somebody else may have done it.
+        officer.password, officer.must_change_password = make_password(password), False
         officer.save(update_fields=["password", "must_change_password"])
-        Officer.objects.filter(pk=officer.pk).update(password_set_at=at)
-        officer.password_set_at = at
+        keep_password(officer=officer, at=at)
         ended = end_others(officer=officer, keep=keep)
         note(
             officer=officer, outcome=Outcome.PASSWORD_CHANGED, visitor=visitor, at=at,

@@ -1,3 +1,4 @@
+import json
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -314,6 +315,21 @@ def test_keys_are_changed_and_the_phones_still_fit(officer: Officer, settings: S
     first, second = services.rotate_secrets(chunk=1), services.rotate_secrets(chunk=1)
 
     assert (first.resealed, first.left, second.resealed) == (1, {}, 0)
+    settings.FIELD_KEYS = {"new": NEW_KEY}
+    assert give(officer, code_at(secret, LATER)) == Outcome.FACTOR_GIVEN
+
+
+def test_a_key_that_still_opens_a_phone_is_not_called_removable(officer: Officer, settings: Settings) -> None:
+    settings.FIELD_KEYS = {"old": OLD_KEY}
+    secret, _ = enrol(officer)
+    settings.FIELD_KEYS = {"new": NEW_KEY, "old": OLD_KEY}
+    said = StringIO()
+
+    call_command("rotate_field_keys", "--json", stdout=said)
+
+    assert json.loads(said.getvalue()) == {
+        "key": "new", "resealed": 1, "left": {}, "removable": ["old"], "unreadable": [],
+    }  # fmt: skip
     settings.FIELD_KEYS = {"new": NEW_KEY}
     assert give(officer, code_at(secret, LATER)) == Outcome.FACTOR_GIVEN
 

@@ -71,6 +71,16 @@ def test_an_account_without_a_password_has_none_to_remember(bureau: Bureau) -> N
     assert officer.password_set_at is None
 
 
+def test_a_password_that_another_set_ends_every_sign_in(officer: Officer, leader: Officer) -> None:
+    for holder in (officer, leader):
+        OpenSession.objects.create(officer=holder, session_key=holder.police_number, begun_at=LATER)
+
+    officer.set_password(OTHER)
+    officer.save()
+
+    assert OpenSession.objects.get().officer == leader
+
+
 def test_a_changed_password_is_the_officers_own_and_ends_his_other_sign_ins(officer: Officer) -> None:
     Officer.objects.filter(pk=officer.pk).update(must_change_password=True)
     for key in ("here", "there", "elsewhere"):
