@@ -48,7 +48,7 @@ def test_a_leaders_first_morning_and_his_second(screen: "Page", live_server: Liv
     screen.wait_for_url("**/account/factor/enrol/**")
     box = screen.locator(".qr svg").bounding_box()
     assert box is not None and box["width"] == box["height"] > 150
-    secret = screen.inner_text("code.secret").replace(" ", "")
+    secret = screen.input_value("input.secret").replace(" ", "")
     screen.fill("#id_code", code_at(secret, timezone.now()))
     screen.get_by_role("button", name="启用").click()
 

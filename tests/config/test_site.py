@@ -94,7 +94,9 @@ def test_the_groups_of_built_in_roles_and_ones_own_are_only_read(bureau: Bureau)
         ).status_code
         assert (group.permissions.count() == before) is (group != other)
 
+    page = guard.get(f"/auth/group/{Group.objects.get(name='审计员').pk}/change/").content.decode()
     assert answers == {"安全管理员": 403, "值班": 403, "专案": 302}
+    assert "账号安全：查看登录台账" in page
 
 
 def test_who_signed_in_and_who_failed_is_read_by_the_auditor(bureau: Bureau) -> None:

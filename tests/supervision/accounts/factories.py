@@ -28,6 +28,12 @@ def code_at(secret: str, at: datetime) -> str:
     return f"{phone.token():06d}"
 
 
+def secret_on(page: str) -> str:
+    """The secret that a page of enrolment shows."""
+    shown: str = page.partition('class="secret" readonly value="')[2].partition('"')[0]
+    return shown.replace(" ", "")
+
+
 def with_password(officer: Officer, password: str = PASSWORD) -> Officer:
     officer.set_password(password)
     officer.save()

@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from cases.models import Officer
 from supervision.accounts.gate import FACTOR, GIVEN
 from supervision.accounts.models import OpenSession, Outcome
-from tests.supervision.accounts.factories import OTHER, PASSWORD, code_at, enrol, sign_in
+from tests.supervision.accounts.factories import OTHER, PASSWORD, code_at, enrol, secret_on, sign_in
 
 CHANGE = {"old_password": PASSWORD, "new_password1": OTHER, "new_password2": OTHER}
 PAGES = ("/", "/matters/", "/clocks/", "/account/", "/account/sessions/1/end/", "/no-such-page/", "/cases/officer/")
@@ -167,7 +167,7 @@ def test_who_must_have_one_enrols_before_he_works(leader: Officer, settings: Set
 
     assert stopped_at(client, "enrol") == {"/account/factor/enrol/"}
     page = client.get("/account/factor/enrol/").content.decode()
-    secret = page.partition('<code class="secret">')[2].partition("<")[0].replace(" ", "")
+    secret = secret_on(page)
     codes = client.post("/account/factor/enrol/", {"code": code_at(secret, timezone.now())})
 
     assert "<svg" in page and "otpauth://totp/" in page

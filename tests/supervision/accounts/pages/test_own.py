@@ -7,7 +7,7 @@ from django.utils import timezone
 from cases.models import Officer
 from supervision.accounts.models import Authenticator, OpenSession, Outcome
 from supervision.accounts.rules import SPOILED_TRIES
-from tests.supervision.accounts.factories import OTHER, PASSWORD, code_at, enrol, sign_in
+from tests.supervision.accounts.factories import OTHER, PASSWORD, code_at, enrol, secret_on, sign_in
 
 CHANGE = {"old_password": PASSWORD, "new_password1": OTHER, "new_password2": OTHER}
 
@@ -97,7 +97,7 @@ def test_the_menu_of_the_account_leads_here(officer: Officer) -> None:
 def test_a_second_factor_is_enrolled_by_who_wants_one(officer: Officer) -> None:
     client = sign_in(officer)
     page = text(client, "/account/factor/enrol/")
-    secret = page.partition('<code class="secret">')[2].partition("<")[0].replace(" ", "")
+    secret = secret_on(page)
 
     refused = client.post("/account/factor/enrol/", {"code": "12345"})
     assert refused.status_code == 400
