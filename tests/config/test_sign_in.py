@@ -72,6 +72,14 @@ def test_nothing_typed_is_nothing_to_record(client: Client, officer: Officer) ->
     assert not SignIn.objects.exists()
 
 
+def test_who_comes_from_no_address_at_all_signs_in_and_is_locked_like_any_other(officer: Officer) -> None:
+    client = Client(REMOTE_ADDR="")
+    assert sign_in(client, PASSWORD) == 302
+
+    assert [sign_in(Client(REMOTE_ADDR=""), "wrong") for _ in range(5)][-1] == 429
+    assert set(SignIn.objects.values_list("address", flat=True)) == {""}
+
+
 def test_behind_a_trusted_proxy_each_address_is_locked_by_itself(
     client: Client, officer: Officer, settings: Settings
 ) -> None:
