@@ -41,7 +41,7 @@ from cases.models import (
     Unit,
 )
 from cases.queries import batches_of, events_of, matters_of, moves_of
-from cases.services import CaseRefused, add_officer, add_unit, assign_post, end_post
+from cases.services import OWN_GRANT, CaseRefused, add_officer, add_unit, assign_post, end_post
 from cases.statute.ladders import USUAL_CLIMBS
 
 
@@ -116,7 +116,7 @@ class OfficerForm(forms.ModelForm):
         required=False,
         strip=False,
         widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
-        help_text="不填则暂不能登录。请本人首次登录后立即更改。",
+        help_text="不填则暂不能登录。本人首次登录后必须先更改，才能使用系统。",
     )
 
     class Meta:
@@ -128,13 +128,23 @@ class OfficerForm(forms.ModelForm):
 
         password: str = self.cleaned_data["password"]
         if password:
-            validate_password(password)
+            known = {name: self.cleaned_data.get(name, "") for name in ("police_number", "name")}
+            validate_password(password, Officer(**known))
         return password
+
+
+class SetPasswordForm(AdminPasswordChangeForm):
+    """A password set for somebody else: it lets him in only to choose his own."""
+
+    def save(self, commit: bool = True) -> Officer:
+        self.user.must_change_password = True
+        officer: Officer = super().save(commit)
+        return officer
 
 
 @admin.register(Officer)
 class OfficerAdmin(RefusingAdmin, UserAdmin):
-    change_password_form = AdminPasswordChangeForm
+    change_password_form = SetPasswordForm
     list_display = ("name", "police_number", "unit", "roles", "email", "is_active", "last_login")
     list_filter = ("is_active", "is_staff")
     list_select_related = ("unit",)
@@ -146,14 +156,15 @@ class OfficerAdmin(RefusingAdmin, UserAdmin):
     add_fieldsets = ((None, {"fields": ("police_number", "name", "unit", "email", "password")}),)
     fieldsets = (
         (None, {"fields": ("police_number", "name", "unit", "email", "password_link")}),
-        ("账号", {"fields": ("is_active", "is_staff", "roles", "last_login")}),
+        ("账号", {"fields": ("is_active", "is_staff", "roles", "last_login", "password_set_at")}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Officer]:
         return super().get_queryset(request).prefetch_related("posts__unit")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Officer | None = None) -> tuple[str, ...]:
-        return ("police_number", "roles", "last_login", "password_link") if obj is not None else ()
+        shown = ("police_number", "roles", "last_login", "password_set_at", "password_link")
+        return shown if obj is not None else ()
 
     def get_fieldsets(self, request: HttpRequest, obj: Officer | None = None) -> Any:
         """Who may not change an officer is not offered to set his password."""
@@ -189,8 +200,16 @@ class OfficerAdmin(RefusingAdmin, UserAdmin):
             unit=entered["unit"],
             email=entered["email"],
             password=entered["password"] or None,
+            must_change_password=bool(entered["password"]),
         )
         obj.__dict__.update(added.__dict__)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        """One's own password is changed where the old one is asked for."""
+        if str(who(request).pk) == id:
+            return HttpResponseRedirect(reverse("admin:password_change"))
+        answer: HttpResponse = super().user_change_password(request, id, form_url)
+        return answer
 
     def response_add(self, request: HttpRequest, obj: Officer, post_url_continue: str | None = None) -> HttpResponse:
         return ModelAdmin.response_add(self, request, obj, post_url_continue)
@@ -217,8 +236,8 @@ class PostForm(forms.ModelForm):
     def clean(self) -> dict[str, Any] | None:
         entered = super().clean()
         officer = self.cleaned_data.get("officer")
-        if self.instance.pk is None and officer == self.by and not self.by.is_superuser:
-            self.add_error("officer", "不能给自己登记任职")
+        if self.instance.pk is None and officer == self.by:
+            self.add_error("officer", OWN_GRANT)
         begins = self.instance.from_on if self.instance.pk is not None else self.cleaned_data.get("from_on")
         until: date | None = self.cleaned_data.get("until_on")
         if until is not None and begins is not None and until < begins:
@@ -231,9 +250,9 @@ class PostAdmin(RefusingAdmin):
     """Posts are entered and ended, never deleted: who held what when stays on record."""
 
     form = PostForm
-    list_display = ("officer", "unit", "role", "from_on", "until_on")
+    list_display = ("officer", "unit", "role", "from_on", "until_on", "granted_by")
     list_filter = ("role", ("until_on", admin.EmptyFieldListFilter))
-    list_select_related = ("officer", "unit")
+    list_select_related = ("officer", "unit", "granted_by")
     search_fields = ("officer__name", "officer__police_number", "unit__name")
     autocomplete_fields = ("officer", "unit")
     ordering = ("-from_on", "-pk")
@@ -241,12 +260,12 @@ class PostAdmin(RefusingAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Post | None = None) -> tuple[str, ...]:
         known = ("officer", "unit", "role", "from_on")
-        return known if obj is None else (*known, "until_on")
+        return known if obj is None else (*known, "until_on", "granted_by", "ended_by")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Post | None = None) -> tuple[str, ...]:
         if obj is None:
             return ()
-        fixed = ("officer", "unit", "role", "from_on")
+        fixed = ("officer", "unit", "role", "from_on", "granted_by", "ended_by")
         return fixed if obj.until_on is None else (*fixed, "until_on")
 
     def get_form(self, request: HttpRequest, obj: Post | None = None, change: bool = False, **kwargs: Any) -> Any:
@@ -258,11 +277,15 @@ class PostAdmin(RefusingAdmin):
         if change:
             until: date | None = form.cleaned_data.get("until_on")
             if until is not None:
-                end_post(post=Post.objects.get(pk=obj.pk), until_on=until)
+                end_post(post=Post.objects.get(pk=obj.pk), until_on=until, by=who(request))
             return
         entered = form.cleaned_data
         held = assign_post(
-            officer=entered["officer"], unit=entered["unit"], role=Role(entered["role"]), from_on=entered["from_on"]
+            officer=entered["officer"],
+            unit=entered["unit"],
+            role=Role(entered["role"]),
+            from_on=entered["from_on"],
+            by=who(request),
         )
         obj.__dict__.update(held.__dict__)
 

@@ -268,10 +268,13 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
     # Who may do what. A post is ended, never deleted: its history stays.
     Role.SECURITY_ADMIN: (
         *_may("view add change", "cases.post", "auth.group"),
-        *_may("view", "cases.unit", "cases.officer"),
+        *_may("view", "cases.unit", "cases.officer", "accounts.signin"),
+        *_may("view reset", "accounts.authenticator"),
     ),
     # Logs, to read.
-    Role.AUDITOR: _may("view", "admin.logentry", "axes.accessattempt", "axes.accesslog", "axes.accessfailurelog"),
+    Role.AUDITOR: _may(
+        "view", "admin.logentry", "axes.accessattempt", "axes.accesslog", "axes.accessfailurelog", "accounts.signin"
+    ),
 }
 
 

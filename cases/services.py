@@ -67,6 +67,8 @@ GROUND_NEEDED = "答复必须写明依据（文号或者会议纪要），请补
 DECIDED_LATER = "决定日期 {day} 晚于今天，请在决定以后再登记"
 ANSWERS_CLASH = "这一答复与其他已有的答复不能并存：{problems}"
 POLICE_NUMBER_TAKEN = "警号“{number}”已有人使用"
+OWN_GRANT = "不能给自己登记任职，请由另一名安全管理员办理"
+ROLES_APART = "{officer}现任{held}，不能再任{role}：三员分立，管理员不兼任其他角色，请先结束原任职"
 
 
 class CaseRefused(Exception):
@@ -111,28 +113,52 @@ def _next_path(parent: Unit | None) -> str:
     return (parent.path if parent is not None else "") + f"{step:0{STEP_WIDTH}d}"
 
 
-def add_officer(*, police_number: str, name: str, unit: Unit, password: str | None = None, email: str = "") -> Officer:
-    """Add an officer with an account; without a password he cannot sign in. Refuses a police number in use."""
+def add_officer(
+    *,
+    police_number: str,
+    name: str,
+    unit: Unit,
+    password: str | None = None,
+    email: str = "",
+    must_change_password: bool = False,
+) -> Officer:
+    """Add an officer with an account; without a password he cannot sign in. Refuses a police number in use.
+
+    `must_change_password`: whoever adds him knows the password, so it lets him in only to choose his own.
+    """
     if Officer.objects.filter(police_number=police_number).exists():
         raise CaseRefused(POLICE_NUMBER_TAKEN.format(number=police_number))
-    return Officer.objects.create_user(police_number, name, unit, password, email=email)
+    return Officer.objects.create_user(
+        police_number, name, unit, password, email=email, must_change_password=must_change_password
+    )
 
 
-def assign_post(*, officer: Officer, unit: Unit, role: Role | str, from_on: date) -> Post:
-    """Give an officer a role in a unit; his account gets the permissions of the role. Already held: nothing changes."""
+def assign_post(*, officer: Officer, unit: Unit, role: Role | str, from_on: date, by: Officer | None = None) -> Post:
+    """Give an officer a role in a unit; his account gets the permissions of the role. Already held: nothing changes.
+
+    `by` nobody: it comes with the setting up. Refuses a post for oneself, and an administrator's beside any other role
+    (三员分立).
+    """
+    if by is not None and by.pk == officer.pk:
+        raise CaseRefused(OWN_GRANT)
     with transaction.atomic():
+        # Two roles that exclude each other must not be granted at the same moment.
+        Officer.objects.select_for_update().filter(pk=officer.pk).values_list("pk").first()
+        for held in officer.posts.current().values_list("role", flat=True):
+            if Role(role).excludes(held):
+                raise CaseRefused(ROLES_APART.format(officer=officer, held=Role(held).label, role=Role(role).label))
         post, _ = Post.objects.get_or_create(
-            officer=officer, unit=unit, role=role, until_on=None, defaults={"from_on": from_on}
+            officer=officer, unit=unit, role=role, until_on=None, defaults={"from_on": from_on, "granted_by": by}
         )
         _match_groups(officer)
     forget_posts(officer)
     return post
 
 
-def end_post(*, post: Post, until_on: date) -> Post:
+def end_post(*, post: Post, until_on: date, by: Officer | None = None) -> Post:
     """End a post; the permissions go with the last post of that role. Refuses a post that is over."""
     with transaction.atomic():
-        if not Post.objects.filter(pk=post.pk, until_on=None).update(until_on=until_on):
+        if not Post.objects.filter(pk=post.pk, until_on=None).update(until_on=until_on, ended_by=by):
             raise CaseRefused(NOT_HELD.format(officer=post.officer))
         _match_groups(post.officer)
     post.refresh_from_db()

@@ -9,3 +9,6 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         import config.checks  # noqa: F401  # import here: checks may be registered only once the apps are loaded
+        from config.signin import listen  # import here: its models are there only once the apps are loaded
+
+        listen()

@@ -1,7 +1,8 @@
 """System checks that tell what is wrong with the environment, and stop the start.
 
 E001 a word that is neither true nor false, E002 an address that cannot be understood, E003 a host name, E004 a folder
-or file that cannot be used, E006 a field key, E005 and E010-E012 what production does not accept.
+or file that cannot be used, E006 a field key, E014 a network, E015 a number, E016 a word of a few, E005, E010-E013 and
+E017 what production does not accept.
 """
 
 import sys
@@ -46,6 +47,19 @@ def production_names_its_own(app_configs: Sequence[AppConfig] | None, **kwargs: 
     if "EMAIL_URL" not in settings.LEFT_AT_FIRST_LOOK and settings.EMAIL_BACKEND != MAIL_BACKEND:
         found.append(
             Error("正式运行的信件必须交给邮件服务器。", hint="EMAIL_URL 请用 smtp 开头的地址。", id="config.E012")
+        )
+    if settings.SECOND_FACTOR_ASKED != "required":
+        found.append(
+            Error("正式运行时管理员和领导必须使用二次验证。", hint="去掉环境变量 SECOND_FACTOR。", id="config.E013")
+        )
+    if settings.ADMIN_NETWORKS and settings.SERVES_OTHERS and not settings.TRUSTED_PROXIES:
+        # Other machines come through a proxy, and then every address would be the proxy's own.
+        found.append(
+            Error(
+                "设了 ADMIN_NETWORKS 就必须说明反向代理是谁，否则认不出管理员的地址。",
+                hint="环境变量 TRUSTED_PROXIES 写反向代理的地址，在本机的写 127.0.0.1。",
+                id="config.E017",
+            )
         )
     secret = settings.SECRET_KEY
     if "SECRET_KEY" not in settings.LEFT_AT_FIRST_LOOK and (

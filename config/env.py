@@ -11,8 +11,9 @@ import contextlib
 import os
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -72,6 +73,41 @@ class Environment:
             return False
         self.fault("config.E001", f"环境变量 {name} 既不是“是”也不是“否”。", "请写 true 或 false；不设即为 false。")
         return default
+
+    def choice(self, name: str, words: Sequence[str], *, default: str) -> str:
+        """One of the words; any other is a fault and the default stands in."""
+        word = self.given(name)
+        if word is None or word.lower() in words:
+            return default if word is None else word.lower()
+        self.fault("config.E016", f"环境变量 {name} 不是可选的词。", f"请写 {'、'.join(words)} 之一，或者不设。")
+        return default
+
+    def number(self, name: str, *, default: int, least: int, most: int) -> int:
+        """A whole number between two others; anything else is a fault and the default stands in."""
+        text = self.given(name)
+        if text is None:
+            return default
+        if text.isascii() and text.isdecimal() and least <= int(text) <= most:
+            return int(text)
+        self.fault(
+            "config.E015", f"环境变量 {name} 不是 {least} 到 {most} 的整数。", f"请写一个整数，或者不设（{default}）。"
+        )
+        return default
+
+    def networks(self, name: str) -> tuple[IPv4Network | IPv6Network, ...]:
+        """Networks and addresses parted by commas; none where none is given. One that cannot be understood is a fault."""
+        parts = [part.strip() for part in (self.given(name) or "").split(",") if part.strip()]
+        found: list[IPv4Network | IPv6Network] = []
+        for number, part in enumerate(parts, start=1):
+            try:
+                found.append(ip_network(part))
+            except ValueError:
+                self.fault(
+                    "config.E014",
+                    f"环境变量 {name} 的第 {number} 段不是网段或者地址。",
+                    "请用逗号分隔，例如 10.1.2.0/24,10.1.3.9；网段的主机位要是零。",
+                )
+        return tuple(found)
 
     def hosts(self, name: str) -> list[str]:
         """Host names parted by commas; a scheme, a port or a star is a fault. Local names stand in."""

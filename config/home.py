@@ -25,8 +25,9 @@ from cases.models import Clock, Officer
 from cases.models.clock import ClockQuerySet
 from cases.models.scope import only_reads
 from cases.queries import Today, clocks_of, matters_of, sees_more_than_own
-from config.signin import SEEN_BEFORE
+from config.signin import SEEN_BEFORE, last_sign_in
 from config.today import today
+from supervision.accounts.queries import password_days_left
 from supervision.alerts.queries import raised_since
 
 MOST_URGENT = 10
@@ -54,6 +55,7 @@ def workbench(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """What the theme's start page is given. Who may see no clocks gets no counts, not even empty ones."""
     officer, at = who(request), timezone.now()
     context.update(title="工作台", is_fullwidth="1", at=at, sees_cases=officer.has_perm("cases.view_clock"))
+    context.update(last_sign_in=last_sign_in(request), days_left=password_days_left(officer, at))
     if not context["sees_cases"]:
         return context
     only_reads(officer)

@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "cases",
+    "supervision.accounts",
     "supervision.rectification",
     "supervision.alerts",
     "supervision.followup",
@@ -85,6 +86,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "config.sessions.RenewSession",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "supervision.accounts.gate.Gate",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -139,7 +141,24 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "supervision.accounts.passwords.EnoughClasses", "OPTIONS": {"classes": 3}},
+    {"NAME": "supervision.accounts.passwords.NotOneself"},
+    {"NAME": "supervision.accounts.passwords.NotUsedBefore"},
 ]
+# A password lives so many days (0: for ever), and none of the latest so many is chosen again.
+PASSWORD_DAYS = environment.number("PASSWORD_DAYS", default=90, least=0, most=3650)
+PASSWORD_HISTORY = environment.number("PASSWORD_HISTORY", default=5, least=0, most=24)
+
+# Whether administrators and leaders must have a second factor; anybody may. What was asked for is judged by
+# config.checks: production accepts nothing but "required".
+SECOND_FACTOR_ASKED = environment.choice(
+    "SECOND_FACTOR", ("required", "optional"), default="required" if PRODUCTION else "optional"
+)
+SECOND_FACTOR = SECOND_FACTOR_ASKED
+
+# Administrators come from these networks only, if any are named. Behind proxies an address is what these say it is.
+ADMIN_NETWORKS = environment.networks("ADMIN_NETWORKS")
+TRUSTED_PROXIES = environment.networks("TRUSTED_PROXIES")
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 
@@ -152,11 +171,14 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "supervision.accounts.addresses.known_address_of"
 AXES_LOCKOUT_CALLABLE = "config.lockout.refuse"
 AXES_VERBOSE = False
 
 SESSION_COOKIE_AGE = 30 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+# One account is signed in in so many browsers; one more, and the oldest is out.
+SESSIONS_AT_ONCE = environment.number("SESSIONS_AT_ONCE", default=3, least=1, most=100)
 
 # --- what a browser may do ---
 

@@ -19,7 +19,9 @@ from django_celery_beat.models import ClockedSchedule, CrontabSchedule, Interval
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
+from cases.desk.frame import who
 from cases.desk.ledgers import CappedAdmin
+from cases.models import Role
 
 _ACTS = {"add": "新增", "change": "修改", "delete": "删除", "view": "查看"}
 
@@ -32,9 +34,14 @@ def permission_words(permission: Permission) -> str:
     return permission.name
 
 
+def permission_label(permission: Permission) -> str:
+    """A permission with the room it is of."""
+    return f"{permission.content_type.app_labeled_name.split(' | ')[0]}：{permission_words(permission)}"
+
+
 class PermissionChoice(forms.ModelMultipleChoiceField):
     def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.content_type.app_labeled_name.split(' | ')[0]}：{permission_words(obj)}"
+        return permission_label(obj)
 
 
 class GroupForm(forms.ModelForm):
@@ -60,9 +67,27 @@ class GroupAdmin(ModelAdmin):
     search_fields = ("name",)
     ordering = ("name",)
 
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        """Who may only read a group reads its permissions in Chinese, as he would choose them."""
+        may_change = obj is None or self.has_change_permission(request, obj)
+        return ("name", "permissions") if may_change else ("name", "holds")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        return ("holds",)
+
+    @admin.display(description="权限")
+    def holds(self, group: Group) -> str:
+        return "；".join(permission_label(one) for one in group.permissions.select_related("content_type")) or "无"
+
     @admin.display(description="人数")
     def members(self, group: Group) -> int:
         return group.user_set.count()
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """The groups of the built-in roles are the product's, and nobody gives a group of his own anything."""
+        if isinstance(obj, Group) and (obj.name in Role.labels or obj in who(request).groups.all()):
+            return False
+        return super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

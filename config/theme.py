@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 
 
 class Item(NamedTuple):
@@ -156,6 +156,8 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
                 "admin:django_celery_beat_periodictask_changelist",
                 ("django_celery_beat.view_periodictask",),
             ),
+            Item("登录台账", "fact_check", "accounts:signins", ("accounts.view_signin",)),
+            Item("二次验证", "phonelink_lock", "accounts:factors", ("accounts.view_authenticator",)),
             Item("登录锁定", "lock", "admin:axes_accessattempt_changelist", ("axes.view_accessattempt",)),
             Item("登录失败", "block", "admin:axes_accessfailurelog_changelist", ("axes.view_accessfailurelog",)),
             Item("登录记录", "login", "admin:axes_accesslog_changelist", ("axes.view_accesslog",)),
@@ -205,6 +207,12 @@ UNFOLD: dict[str, Any] = {
     "SCRIPTS": [lambda request: static("desk/desk.js")],
     "DASHBOARD_CALLBACK": "config.home.workbench",
     "LOGIN": {"form": "config.signin.SignInForm"},
+    "ACCOUNT": {
+        "navigation": [
+            {"title": "我的账号", "link": reverse_lazy("accounts:account")},
+            {"title": "更改密码", "link": reverse_lazy("accounts:password")},
+        ]
+    },
     "SIDEBAR": {"show_search": False, "navigation": "config.theme.navigation"},
     "COLORS": {
         "primary": {

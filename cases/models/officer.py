@@ -32,6 +32,10 @@ class Role(models.TextChoices):
         """The three separated administrators (三员分立), who see no case content at all."""
         return (cls.SYSTEM_ADMIN, cls.SECURITY_ADMIN, cls.AUDITOR)
 
+    def excludes(self, other: str) -> bool:
+        """Whether nobody may hold both at once: an administrator is nothing besides."""
+        return self != other and bool({self, other} & set(Role.administrators()))
+
 
 class OfficerManager(BaseUserManager["Officer"]):
     def create_user(
@@ -63,6 +67,8 @@ class Officer(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField("电子邮箱", blank=True)
     is_active = models.BooleanField("在用", default=True)
     is_staff = models.BooleanField("可登录", default=True)
+    password_set_at = models.DateTimeField("密码设置时间", null=True, blank=True, editable=False)
+    must_change_password = models.BooleanField("登录后须更改密码", default=False, editable=False)
 
     objects = OfficerManager()
 
@@ -91,13 +97,36 @@ class PostQuerySet(models.QuerySet["Post"]):
 
 
 class Post(models.Model):
-    """A role an officer holds in a unit, from one day to another (任职); an open end means he holds it now."""
+    """A role an officer holds in a unit, from one day to another (任职); an open end means he holds it now.
+
+    Granted by nobody: it came with the setting up.
+    """
 
     officer = models.ForeignKey(Officer, models.CASCADE, related_name="posts", verbose_name="民警")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="posts", verbose_name="任职单位")
     role = models.CharField("角色", max_length=20, choices=Role)
     from_on = models.DateField("任职自")
     until_on = models.DateField("任职至", null=True, blank=True)
+    granted_by = models.ForeignKey(
+        Officer,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=False,
+        related_name="+",
+        verbose_name="登记人",
+    )
+    ended_by = models.ForeignKey(
+        Officer,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=False,
+        related_name="+",
+        verbose_name="结束登记人",
+    )
 
     objects = PostQuerySet.as_manager()
 
@@ -113,6 +142,10 @@ class Post(models.Model):
             # A post ends after it begins.
             models.CheckConstraint(
                 condition=Q(until_on=None) | Q(until_on__gte=F("from_on")), name="post_ends_after_it_begins"
+            ),
+            # Nobody grants himself a post.
+            models.CheckConstraint(
+                condition=Q(granted_by=None) | ~Q(granted_by=F("officer")), name="post_granted_by_another"
             ),
         )
 

@@ -166,6 +166,44 @@ def test_a_password_is_set_anew_for_who_forgot_it(keeper: Client, officer: Offic
     assert officer.check_password(new)
 
 
+def test_a_password_that_another_set_lets_in_only_to_change_it(
+    keeper: Client, bureau: Bureau, officer: Officer
+) -> None:
+    keeper.post(
+        "/cases/officer/add/",
+        {"police_number": "100077", "name": "新民警", "unit": str(bureau.station.pk), "password": PASSWORD},
+    )
+    keeper.post(
+        f"/cases/officer/{officer.pk}/password/",
+        {"password1": PASSWORD, "password2": PASSWORD, "usable_password": "true"},
+    )
+
+    assert Officer.objects.filter(must_change_password=True).count() == 2
+
+
+def test_ones_own_password_is_changed_where_the_old_one_is_asked_for(keeper: Client) -> None:
+    myself = Officer.objects.get(police_number="900001")
+
+    answer = keeper.post(
+        f"/cases/officer/{myself.pk}/password/",
+        {"password1": PASSWORD, "password2": PASSWORD, "usable_password": "true"},
+    )
+
+    myself.refresh_from_db()
+    assert answer.headers["Location"] == "/password_change/"
+    assert not myself.has_usable_password()
+
+
+def test_a_first_password_that_holds_the_number_is_refused(keeper: Client, bureau: Bureau) -> None:
+    answer = keeper.post(
+        "/cases/officer/add/",
+        {"police_number": "100077", "name": "新民警", "unit": str(bureau.station.pk), "password": "Wo-100077-hao"},
+    )
+
+    assert "警号或者姓名" in answer.content.decode()
+    assert not Officer.objects.filter(police_number="100077").exists()
+
+
 # -- posts -----------------------------------------------------------------------------------------------------------
 
 
@@ -221,6 +259,40 @@ def test_nobody_gives_himself_a_post(guard: Client, bureau: Bureau) -> None:
 
     assert "不能给自己登记任职" in answer.content.decode()
     assert myself.posts.count() == 1
+
+
+def test_not_even_the_account_that_sets_the_system_up_gives_itself_one(root: Client, bureau: Bureau) -> None:
+    myself = Officer.objects.get(police_number="root")
+
+    answer = root.post(
+        "/cases/post/add/",
+        {"officer": str(myself.pk), "unit": str(bureau.county.pk), "role": "leader", "from_on": "2026-01-05"},
+    )
+
+    assert "不能给自己登记任职" in answer.content.decode()
+    assert not myself.posts.exists()
+
+
+def test_a_post_on_the_page_says_who_granted_it(guard: Client, bureau: Bureau, officer: Officer) -> None:
+    guard.post(
+        "/cases/post/add/",
+        {"officer": str(officer.pk), "unit": str(bureau.sibling.pk), "role": "unit_head", "from_on": "2026-01-05"},
+    )
+
+    post = officer.posts.get(role="unit_head")
+    assert post.granted_by is not None and post.granted_by.police_number == "900002"
+    assert "民警900002" in guard.get("/cases/post/").content.decode()
+
+
+def test_roles_that_are_kept_apart_are_refused_on_the_page(guard: Client, bureau: Bureau, officer: Officer) -> None:
+    answer = guard.post(
+        "/cases/post/add/",
+        {"officer": str(officer.pk), "unit": str(bureau.county.pk), "role": "auditor", "from_on": "2026-01-05"},
+        follow=True,
+    )
+
+    assert "没有保存" in answer.content.decode() and "三员分立" in answer.content.decode()
+    assert officer.posts.count() == 1
 
 
 def test_nobody_deletes_a_post(root: Client, officer: Officer) -> None:

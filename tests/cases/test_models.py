@@ -132,6 +132,11 @@ def _(scene: Scene) -> object:
     return scene.officer.posts.update(from_on=day("2026-02-02"), until_on=day("2026-02-01"))
 
 
+@breaks("post_granted_by_another")
+def _(scene: Scene) -> object:
+    return scene.officer.posts.update(granted_by=scene.officer)
+
+
 @breaks("batch_over_has_a_time")
 def _(scene: Scene) -> object:
     return Batch.objects.create(

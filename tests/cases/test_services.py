@@ -467,3 +467,47 @@ def test_a_hand_over_is_not_recorded_without_its_place(bureau: Bureau, catalogue
 
     with pytest.raises(CaseRefused, match="移交要写明移交给哪个单位"):
         record(matter, "matter_transferred", "2026-03-10")
+
+
+# -- who grants --------------------------------------------------------------------------------------------------------
+
+
+def test_a_post_says_who_granted_and_who_ended_it(bureau: Bureau, officer: Officer, legal_officer: Officer) -> None:
+    held = services.assign_post(
+        officer=officer, unit=bureau.sibling, role=Role.UNIT_HEAD, from_on=day("2026-01-05"), by=legal_officer
+    )
+
+    ended = services.end_post(post=held, until_on=day("2026-02-05"), by=legal_officer)
+
+    assert (ended.granted_by, ended.ended_by) == (legal_officer, legal_officer)
+
+
+def test_nobody_grants_himself_a_post(bureau: Bureau, officer: Officer) -> None:
+    with pytest.raises(CaseRefused, match="不能给自己登记任职"):
+        services.assign_post(
+            officer=officer, unit=bureau.county, role=Role.LEADER, from_on=day("2026-01-05"), by=officer
+        )
+
+    assert officer.posts.count() == 1
+
+
+@pytest.mark.parametrize("held", list(Role))
+def test_an_administrator_is_nothing_besides(bureau: Bureau, held: Role) -> None:
+    officer = make_officer("100060", bureau.station, held)
+
+    for role in Role:
+        apart = role != held and bool({role, held} & set(Role.administrators()))
+        if apart:
+            with pytest.raises(CaseRefused, match="三员分立"):
+                services.assign_post(officer=officer, unit=bureau.station, role=role, from_on=day("2026-01-05"))
+            assert not officer.posts.filter(role=role).exists()
+        elif held not in Role.administrators():
+            services.assign_post(officer=officer, unit=bureau.station, role=role, from_on=day("2026-01-05"))
+
+
+def test_once_the_other_post_is_over_he_may_be_one(bureau: Bureau, officer: Officer) -> None:
+    services.end_post(post=officer.posts.get(), until_on=day("2026-01-05"))
+
+    services.assign_post(officer=officer, unit=bureau.county, role=Role.AUDITOR, from_on=day("2026-01-06"))
+
+    assert officer.posts.current().get().role == Role.AUDITOR

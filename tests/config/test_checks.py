@@ -70,6 +70,12 @@ def test_with_no_variable_set_nothing_is_wrong(tmp_path: Path) -> None:
         ({"DATABASE_URL": ""}, "必须设置环境变量 DATABASE_URL。"),
         ({"FIELD_KEYS": "k1:too-short"}, "config.E006"),
         ({"ALLOWED_HOSTS": "*"}, "config.E003"),
+        ({"SECOND_FACTOR": "optional"}, "config.E013"),
+        ({"SECOND_FACTOR": "none"}, "config.E016"),
+        ({"ADMIN_NETWORKS": "10.1.2.0/24,10.1.2.3/24"}, "ADMIN_NETWORKS 的第 2 段"),
+        ({"TRUSTED_PROXIES": "nginx"}, "config.E014"),
+        ({"PASSWORD_DAYS": "-1"}, "config.E015"),
+        ({"ADMIN_NETWORKS": "10.1.2.0/24"}, "config.E017"),
     ],
 )
 def test_production_does_not_accept(variables: dict[str, str], told: str, tmp_path: Path) -> None:
@@ -77,6 +83,14 @@ def test_production_does_not_accept(variables: dict[str, str], told: str, tmp_pa
 
     assert ended.returncode == 1
     assert told in ended.stderr
+
+
+def test_administrators_kept_to_a_network_behind_a_named_proxy_are_accepted(tmp_path: Path) -> None:
+    named = {"ADMIN_NETWORKS": "10.1.2.0/24", "TRUSTED_PROXIES": "127.0.0.1", "SECOND_FACTOR": "required"}
+
+    ended = manage("check", environment=production(tmp_path, **named))
+
+    assert ended.returncode == 0, ended.stderr
 
 
 def test_serving_another_machine_is_production_whatever_the_database(tmp_path: Path) -> None:

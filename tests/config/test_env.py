@@ -2,6 +2,7 @@
 
 import stat
 import threading
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -289,3 +290,54 @@ def test_variables_of_one_family_are_read_by_the_rest_of_their_names() -> None:
     environment = Environment({"GATEWAY_SECRET_A": "1", "GATEWAY_SECRET_B": " ", "GATEWAY_SECRET_": "2", "OTHER": "3"})
 
     assert environment.named("GATEWAY_SECRET_") == {"A": "1"}
+
+
+@pytest.mark.parametrize(("text", "word"), [("", "optional"), ("required", "required"), (" Required ", "required")])
+def test_a_word_of_a_few_is_read_whatever_its_case(text: str, word: str) -> None:
+    environment = Environment({"NAME": text})
+
+    assert environment.choice("NAME", ("required", "optional"), default="optional") == word
+    assert environment.faults == []
+
+
+def test_any_other_word_is_a_fault_and_the_default_stands_in() -> None:
+    environment = Environment({"NAME": "maybe"})
+
+    assert environment.choice("NAME", ("required", "optional"), default="optional") == "optional"
+    assert ids(environment) == ["config.E016"]
+    assert "maybe" not in environment.faults[0].sentence
+
+
+@pytest.mark.parametrize(("text", "number"), [("", 3), ("1", 1), ("10", 10), (" 7 ", 7)])
+def test_a_whole_number_is_read(text: str, number: int) -> None:
+    environment = Environment({"NAME": text})
+
+    assert environment.number("NAME", default=3, least=1, most=10) == number
+    assert environment.faults == []
+
+
+@pytest.mark.parametrize("text", ["0", "11", "-1", "3.5", "３", "many", "1e1"])
+def test_what_is_no_number_or_too_small_or_too_large_is_a_fault(text: str) -> None:
+    environment = Environment({"NAME": text})
+
+    assert environment.number("NAME", default=3, least=1, most=10) == 3
+    assert ids(environment) == ["config.E015"]
+
+
+def test_networks_and_single_addresses_are_parted_by_commas() -> None:
+    environment = Environment({"NAME": "10.1.2.0/24, 10.1.3.9,fd00::/8,"})
+
+    found = environment.networks("NAME")
+
+    assert found == (ip_network("10.1.2.0/24"), ip_network("10.1.3.9/32"), ip_network("fd00::/8"))
+    assert environment.networks("OTHER") == ()
+    assert environment.faults == []
+
+
+@pytest.mark.parametrize("text", ["10.1.2.3/24", "10.1.2.0/33", "intranet", "10.1.2", "*"])
+def test_what_is_no_network_is_a_fault(text: str) -> None:
+    environment = Environment({"NAME": f"10.0.0.0/8,{text}"})
+
+    assert environment.networks("NAME") == (ip_network("10.0.0.0/8"),)
+    assert ids(environment) == ["config.E014"]
+    assert "第 2 段" in environment.faults[0].sentence

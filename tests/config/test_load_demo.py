@@ -34,6 +34,7 @@ from cases.models import (
 )
 from cases.moments import read_moment
 from config.today import today
+from supervision.accounts.models import Authenticator
 from supervision.alerts.models import Action, Alert, AlertState, AlertStep
 from supervision.bulletins.models import Bulletin, BulletinState, Letter, Notice, Recipient
 from supervision.campaigns.models import Campaign
@@ -367,6 +368,15 @@ def test_places_were_inspected_at_random_and_a_campaign_runs(demo: Path) -> None
     assert [step.moves for step in ItemStep.objects.filter(stage="draw").order_by("pk")] == [0, 1, 0]
     assert campaign.tasks.filter(done_on=None).count() == 3 and campaign.orders.count() == 1
     assert campaign.rounds.count() == 1
+
+
+def test_every_account_opens_without_a_phone_and_without_choosing_a_password_first(demo: Path) -> None:
+    accounts = Officer.objects.exclude(password__startswith="!")
+
+    assert accounts.count() > 0
+    assert not accounts.filter(must_change_password=True).exists()
+    assert not accounts.filter(password_set_at=None).exists()
+    assert not Authenticator.objects.exists()
 
 
 def test_the_report_counts_what_is_there(demo: Path) -> None:

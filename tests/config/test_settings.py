@@ -37,6 +37,16 @@ def test_a_first_look_shows_no_internals_and_serves_this_machine_only(tmp_path: 
     }
 
 
+def test_a_first_look_needs_no_phone_and_production_does(tmp_path: Path) -> None:
+    names = ("SECOND_FACTOR", "ADMIN_NETWORKS", "TRUSTED_PROXIES", "PASSWORD_DAYS", "SESSIONS_AT_ONCE")
+
+    first, bureau = read(*names, environment=first_look(tmp_path)), read(*names, environment=production(tmp_path))
+
+    assert (first["SECOND_FACTOR"], bureau["SECOND_FACTOR"]) == ("optional", "required")
+    assert (bureau["ADMIN_NETWORKS"], bureau["TRUSTED_PROXIES"]) == ([], [])
+    assert (bureau["PASSWORD_DAYS"], bureau["SESSIONS_AT_ONCE"]) == (90, 3)
+
+
 def test_serving_others_means_https(tmp_path: Path) -> None:
     names = ("PRODUCTION", "SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE")
 

@@ -1,15 +1,18 @@
 """Signing in: lockout after five tries, the end of an idle session, the headers of every page."""
 
 from datetime import timedelta
+from ipaddress import ip_network
 
 import pytest
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from cases.models import Officer, Unit
 from config.sessions import RENEWED
+from supervision.accounts.models import SignIn
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +48,47 @@ def test_the_fifth_wrong_password_locks_and_then_even_the_right_one_is_refused(
 
 def test_an_unknown_name_is_locked_just_the_same(client: Client, officer: Officer) -> None:
     assert [sign_in(client, "wrong", name="no-such") for _ in range(5)][-1] == 429
+
+
+def test_what_failed_is_on_record_with_its_reason(client: Client, officer: Officer) -> None:
+    sign_in(client, "wrong", name="no-such")
+    for _ in range(6):
+        sign_in(client, "wrong")
+    Client(REMOTE_ADDR="10.1.2.3", HTTP_USER_AGENT="Firefox").post(
+        "/login/", {"username": "100001", "password": PASSWORD}
+    )
+
+    rows = list(SignIn.objects.order_by("pk").values_list("number", "outcome", "address"))
+
+    assert rows[0] == ("no-such", "unknown_number", "127.0.0.1")
+    assert [outcome for _, outcome, _ in rows[1:7]] == [*["wrong_password"] * 4, *["locked_out"] * 2]
+    assert rows[7] == ("100001", "signed_in", "10.1.2.3")
+
+
+def test_nothing_typed_is_nothing_to_record(client: Client, officer: Officer) -> None:
+    assert sign_in(client, "", name="") == 200
+    assert sign_in(client, "x", name="\0") == 200
+
+    assert not SignIn.objects.exists()
+
+
+def test_who_comes_from_no_address_at_all_signs_in_and_is_locked_like_any_other(officer: Officer) -> None:
+    client = Client(REMOTE_ADDR="")
+    assert sign_in(client, PASSWORD) == 302
+
+    assert [sign_in(Client(REMOTE_ADDR=""), "wrong") for _ in range(5)][-1] == 429
+    assert set(SignIn.objects.values_list("address", flat=True)) == {""}
+
+
+def test_behind_a_trusted_proxy_each_address_is_locked_by_itself(
+    client: Client, officer: Officer, settings: Settings
+) -> None:
+    settings.TRUSTED_PROXIES = (ip_network("127.0.0.1"),)
+    one, other = Client(HTTP_X_FORWARDED_FOR="10.0.0.1"), Client(HTTP_X_FORWARDED_FOR="10.0.0.2")
+    answers = [sign_in(one, "wrong") for _ in range(5)]
+
+    assert answers[-1] == 429
+    assert sign_in(other, PASSWORD) == 302
 
 
 def test_a_colleague_at_the_same_address_is_not_locked_out(client: Client, officer: Officer) -> None:

@@ -79,6 +79,26 @@ def test_a_role_of_the_bureaus_own_is_made_of_permissions(bureau: Bureau) -> Non
     assert list(Group.objects.get(name="值班").permissions.all()) == [wanted]
 
 
+def test_the_groups_of_built_in_roles_and_ones_own_are_only_read(bureau: Bureau) -> None:
+    guard = sign_in(bureau, Role.SECURITY_ADMIN)
+    myself = Officer.objects.get(police_number="900001")
+    own, other = Group.objects.create(name="值班"), Group.objects.create(name="专案")
+    myself.groups.add(own)
+    wanted = Permission.objects.get(codename="view_matter")
+
+    answers = {}
+    for group in (Group.objects.get(name=Role.SECURITY_ADMIN.label), own, other):
+        before = group.permissions.count()
+        answers[group.name] = guard.post(
+            f"/auth/group/{group.pk}/change/", {"name": group.name, "permissions": [str(wanted.pk)]}
+        ).status_code
+        assert (group.permissions.count() == before) is (group != other)
+
+    page = guard.get(f"/auth/group/{Group.objects.get(name='审计员').pk}/change/").content.decode()
+    assert answers == {"安全管理员": 403, "值班": 403, "专案": 302}
+    assert "账号安全：查看登录台账" in page
+
+
 def test_who_signed_in_and_who_failed_is_read_by_the_auditor(bureau: Bureau) -> None:
     officer = make_officer("100001", bureau.station, Role.CASE_OFFICER)
     officer.set_password(PASSWORD)

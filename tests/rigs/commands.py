@@ -16,6 +16,12 @@ VARIABLES = (
     "EMAIL_URL",
     "DATA_DIR",
     "FIELD_KEYS",
+    "PASSWORD_DAYS",
+    "PASSWORD_HISTORY",
+    "SECOND_FACTOR",
+    "ADMIN_NETWORKS",
+    "TRUSTED_PROXIES",
+    "SESSIONS_AT_ONCE",
     "DJANGO_SETTINGS_MODULE",
     # Set by the browser rig for the rest of the run; a deployment is rightly told off for it.
     "DJANGO_ALLOW_ASYNC_UNSAFE",
