@@ -27,14 +27,14 @@ from supervision.campaigns.models import (
     Member,
     Task,
 )
-from supervision.campaigns.rules import Standing, Standstill
+from supervision.campaigns.rules import FEW_FOR_A_SHARE, Standing, Standstill
 from supervision.campaigns.telling import still_stands, untold
 from supervision.rectification.models import Order, OrderQuerySet, OrderState
 from supervision.rectification.queries import orders_of
 from supervision.reviews.models import Line, ReviewRound
 from supervision.reviews.queries import rounds_of
 
-__all__ = ["still_stands", "untold"]
+__all__ = ["FEW_FOR_A_SHARE", "Standing", "Standstill", "still_stands", "untold"]
 
 
 def local_zone() -> ZoneInfo:

@@ -23,8 +23,7 @@ from supervision.bulletins.papers.document import (
     Run,
     rated,
 )
-from supervision.campaigns.queries import UnitLine
-from supervision.campaigns.rules import FEW_FOR_A_SHARE, Standing, Standstill
+from supervision.campaigns.queries import FEW_FOR_A_SHARE, Standing, Standstill, UnitLine
 
 COLUMNS = ("排查事项", "已办结", "有期限超期", "占比", "整改", "已整改", "占比", "整改超期")
 HOW = "以编制时的情况为准；整改含专项评查查出的，撤销的不计。单位按建制先后排列，不排名次；不足 {few} 件的不算占比。"

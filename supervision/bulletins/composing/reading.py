@@ -25,8 +25,7 @@ from supervision.bulletins.rules import Period as Counted
 from supervision.bulletins.rules import Span, life
 from supervision.campaigns.models import Campaign
 from supervision.campaigns.queries import Figures as CampaignFigures
-from supervision.campaigns.queries import figures_within, standing_of, tasks_of, words_of
-from supervision.campaigns.rules import Standing
+from supervision.campaigns.queries import Standing, figures_within, standing_of, tasks_of, words_of
 from supervision.evaluation.models import Indicator
 from supervision.evaluation.queries import (
     Adjusted,
