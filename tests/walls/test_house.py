@@ -25,6 +25,7 @@ NO_NAMES_FOR_ANYTHING = {"common", "utils", "util", "helpers", "helper", "base",
 
 ROOMS_WITH_DOORS = (
     "cases",
+    "cases.audit",
     "supervision.rectification",
     "supervision.alerts",
     "supervision.followup",
