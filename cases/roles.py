@@ -271,7 +271,10 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_may("view", "cases.unit", "cases.officer"),
     ),
     # Logs, to read.
-    Role.AUDITOR: _may("view", "admin.logentry", "axes.accessattempt", "axes.accesslog", "axes.accessfailurelog"),
+    Role.AUDITOR: (
+        *_may("view", "admin.logentry", "axes.accessattempt", "axes.accesslog", "axes.accessfailurelog"),
+        *_may("view", "audit.rowchange", "audit.wayout", "audit.seal"),
+    ),
 }
 
 

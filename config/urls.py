@@ -11,6 +11,7 @@ replace_pages()
 urlpatterns = [
     path("healthz", health, name="health"),
     path("", include("cases.desk.urls")),
+    path("", include("cases.audit.urls")),
     path("", include("supervision.rectification.urls")),
     path("", include("supervision.alerts.urls")),
     path("", include("supervision.followup.urls")),

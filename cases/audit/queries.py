@@ -83,3 +83,8 @@ def _said(value: Any, yes_or_no: bool) -> str:
     if yes_or_no:
         return "是" if value else "否"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def seals() -> QuerySet[Seal]:
+    """The seals without the marks of their rows, which only verification reads."""
+    return Seal.objects.defer("marks")

@@ -84,7 +84,7 @@ def verify(*, anchors: Iterable[str] = (), since: int = 1) -> Verified:
         done.seals += 1
         done.number, done.chain = seal.number, seal.chain
     for value in anchors:
-        if not Seal.objects.filter(chain=value.strip().lower()).exists():
+        if not Seal.objects.filter(chain="".join(value.split()).lower()).exists():
             done.troubles.append(Trouble(Fault.ANCHOR_MISSING, text=value))
     done.troubles += [Trouble(Fault.UNGUARDED, table=table) for table in unguarded(connection)]
     if done.holds:

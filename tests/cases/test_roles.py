@@ -86,13 +86,13 @@ def test_the_security_administrator_changes_posts_and_groups_and_no_account() ->
 
 def test_the_auditor_only_reads_and_only_logs() -> None:
     assert all(".view_" in permission for permission in acts(Role.AUDITOR))
-    assert {model_of(permission).partition(".")[0] for permission in acts(Role.AUDITOR)} == {"admin", "axes"}
+    assert {model_of(permission).partition(".")[0] for permission in acts(Role.AUDITOR)} == {"admin", "axes", "audit"}
 
 
 def test_nobody_else_reads_the_logs_or_gives_permissions() -> None:
     for role in set(Role) - {Role.AUDITOR, Role.SECURITY_ADMIN}:
         apps = {permission.partition(".")[0] for permission in acts(role)}
-        assert not apps & {"admin", "axes", "auth"}, role
+        assert not apps & {"admin", "axes", "auth", "audit"}, role
 
 
 def test_no_role_may_change_or_delete_a_ledger_or_a_clock() -> None:
