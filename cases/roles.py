@@ -272,8 +272,9 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_may("view reset", "accounts.authenticator"),
     ),
     # Logs, to read.
-    Role.AUDITOR: _may(
-        "view", "admin.logentry", "axes.accessattempt", "axes.accesslog", "axes.accessfailurelog", "accounts.signin"
+    Role.AUDITOR: (
+        *_may("view", "admin.logentry", "axes.accessattempt", "axes.accesslog", "axes.accessfailurelog"),
+        *_may("view", "accounts.signin", "audit.rowchange", "audit.wayout", "audit.seal"),
     ),
 }
 

@@ -1,8 +1,8 @@
 """System checks that tell what is wrong with the environment, and stop the start.
 
 E001 a word that is neither true nor false, E002 an address that cannot be understood, E003 a host name, E004 a folder
-or file that cannot be used, E006 a field key, E014 a network, E015 a number, E016 a word of a few, E005, E010-E013 and
-E017 what production does not accept.
+or file that cannot be used, E006 a field key, E007 days for which logs are kept, E008 a digest that cannot be computed,
+E014 a network, E015 a number, E016 a word of a few, E005, E010-E013 and E017 what production does not accept.
 """
 
 import sys
@@ -12,6 +12,8 @@ from typing import Any
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
+
+from cases.audit.rules import ALGORITHMS, LEAST_KEEP_DAYS, UnknownAlgorithm, hasher
 
 SECRET_LENGTH = 50
 SECRET_VARIETY = 5
@@ -31,6 +33,31 @@ HOW_TO_NAME = {
 def environment_is_understood(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Every variable given can be understood."""
     return [Error(fault.sentence, hint=fault.hint, id=fault.id) for fault in settings.FAULTS]
+
+
+@register()
+def logs_are_kept_and_sealed(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Logs are kept for as long as the law asks (网络安全法 2025, 23 (3)), and sealed by a digest this machine has."""
+    found: list[CheckMessage] = []
+    if settings.AUDIT_KEEP_DAYS < LEAST_KEEP_DAYS:
+        found.append(
+            Error(
+                f"审计日志留存 {settings.AUDIT_KEEP_DAYS} 天，少于六个月。",
+                hint=f"AUDIT_KEEP_DAYS 至少 {LEAST_KEEP_DAYS}（网络安全法第二十三条）；不设即为三年。",
+                id="config.E007",
+            )
+        )
+    try:
+        hasher(settings.AUDIT_DIGEST)
+    except UnknownAlgorithm as error:
+        found.append(
+            Error(
+                f"环境变量 AUDIT_DIGEST 不能用：{error}。",
+                hint=f"请写 {'、'.join(ALGORITHMS)} 之一。",
+                id="config.E008",
+            )
+        )
+    return found
 
 
 @register()
@@ -76,8 +103,8 @@ def production_names_its_own(app_configs: Sequence[AppConfig] | None, **kwargs: 
 
 
 def wrong_settings() -> list[CheckMessage]:
-    """What the two checks above find; for processes that start without Django's command line."""
-    return [*environment_is_understood(None), *production_names_its_own(None)]
+    """What the checks above find; for processes that start without Django's command line."""
+    return [*environment_is_understood(None), *logs_are_kept_and_sealed(None), *production_names_its_own(None)]
 
 
 def stop_on_wrong_settings() -> None:

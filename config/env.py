@@ -109,6 +109,18 @@ class Environment:
                 )
         return tuple(found)
 
+    def days(self, name: str, *, default: int) -> int:
+        """A number of days, whole and not negative; anything else is a fault and the default stands in."""
+        text = self.given(name)
+        if text is None:
+            return default
+        if text.isascii() and text.isdigit():
+            return int(text)
+        self.fault(
+            "config.E007", f"环境变量 {name} 不是天数：{text}。", f"请写整数天数，例如 {default}；不设即为 {default}。"
+        )
+        return default
+
     def hosts(self, name: str) -> list[str]:
         """Host names parted by commas; a scheme, a port or a star is a fault. Local names stand in."""
         text = self.given(name)

@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "csp",
     "cases",
     "supervision.accounts",
+    "cases.audit",
     "supervision.rectification",
     "supervision.alerts",
     "supervision.followup",
@@ -85,6 +86,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "config.sessions.RenewSession",
+    "cases.audit.middleware.SignChanges",
     "django.contrib.messages.middleware.MessageMiddleware",
     "supervision.accounts.gate.Gate",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -238,6 +240,13 @@ EVIDENCE_MB_AT_MOST = 20
 # The command that searches evidence for viruses, the file's path is put after it: exit status 0 clean, 1 infected, as
 # clamdscan answers. Empty: files are taken in unsearched, and say so.
 EVIDENCE_SCANNER = environment.given("EVIDENCE_SCANNER") or ""
+
+# --- audit ---
+
+# Days for which the change log and the record of what was looked at and exported are kept; the law asks six months.
+AUDIT_KEEP_DAYS = environment.days("AUDIT_KEEP_DAYS", default=1096)
+# sha256, or sm3 where the cryptographic library of the machine has it. Each seal says which it was made with.
+AUDIT_DIGEST = environment.given("AUDIT_DIGEST") or "sha256"
 
 # --- papers ---
 

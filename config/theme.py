@@ -162,6 +162,9 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item("登录失败", "block", "admin:axes_accessfailurelog_changelist", ("axes.view_accessfailurelog",)),
             Item("登录记录", "login", "admin:axes_accesslog_changelist", ("axes.view_accesslog",)),
             Item("操作记录", "edit_note", "admin:admin_logentry_changelist", ("admin.view_logentry",)),
+            Item("改动日志", "difference", "audit:changes", ("audit.view_rowchange",)),
+            Item("查看和导出", "output", "audit:ways", ("audit.view_wayout",)),
+            Item("封存链", "link", "audit:seals", ("audit.view_seal",)),
         ),
     ),
 )

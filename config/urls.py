@@ -12,6 +12,7 @@ urlpatterns = [
     path("healthz", health, name="health"),
     path("", include("cases.desk.urls")),
     path("", include("supervision.accounts.urls")),
+    path("", include("cases.audit.urls")),
     path("", include("supervision.rectification.urls")),
     path("", include("supervision.alerts.urls")),
     path("", include("supervision.followup.urls")),

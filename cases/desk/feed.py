@@ -19,6 +19,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from icalendar import Calendar, Event
 
+from cases.audit.models import Way
+from cases.audit.services import note_way_out
 from cases.desk.frame import page, show, who
 from cases.models import Clock, Feed, Officer
 from cases.queries import clocks_of
@@ -85,6 +87,12 @@ def feed_dates(request: HttpRequest, secret: str) -> HttpResponse:
     # Known to the minute is known well enough, and one write a minute is enough too.
     if found.fetched_at is None or found.fetched_at <= at - ONE_MINUTE:
         Feed.objects.filter(pk=found.pk).update(fetched_at=at)
+    # Calendar programs come back all day long: that they came is on record once a day.
+    if found.fetched_at is None or timezone.localdate(found.fetched_at) < timezone.localdate(at):
+        note_way_out(
+            way=Way.FEED, what="日程订阅", about=f"cases.officer:{found.officer_id}", form="ics",
+            rows=min(_dates(found.officer, at).count(), MOST_DATES), by=found.officer, at=at,
+        )  # fmt: skip
     response = HttpResponse(_calendar(request, found.officer, at), content_type="text/calendar; charset=utf-8")
     response["Cache-Control"] = "private, no-store"
     return response

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from cases.audit.handing import hand_out_table
 from cases.desk import uploads
 from cases.desk.frame import page, show, who
 from cases.desk.lists import address
@@ -224,9 +225,11 @@ class _Echo:
 def refused_rows(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """The refused rows as a table to be put right: where, why, and the row itself."""
     seen = _seen(request, pk)
-    response = StreamingHttpResponse(_table(seen), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="refused-{seen.pk}.csv"'
-    return response
+    rows = Refusal.objects.filter(batch=seen).count()
+    about = f"cases.batch:{seen.pk}"
+    return hand_out_table(
+        request, _table(seen), name=f"refused-{seen.pk}.csv", what="导入拒收的行", about=about, rows=rows
+    )
 
 
 def _table(seen: Batch) -> Iterator[str]:

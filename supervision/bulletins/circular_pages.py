@@ -15,9 +15,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString
 
+from cases.audit.handing import hand_out
 from cases.desk.frame import page, show, who
 from cases.desk.lists import Emptiness, show_list
 from cases.models import Officer
@@ -285,8 +285,10 @@ def paper(request: HttpRequest, pk: int, form: str) -> HttpResponse:
         raise Http404
     kept = BulletinPaper.objects.filter(bulletin=seen, form=asked).first() if seen.is_out else None
     content = bytes(kept.content) if kept is not None else print_paper(shown_circular(seen), asked)
-    headers = {"Content-Disposition": content_disposition_header(True, file_name(seen, asked)) or "attachment"}
-    return HttpResponse(content, content_type=TYPES[asked], headers=headers)
+    return hand_out(
+        request, content, name=file_name(seen, asked), content_type=TYPES[asked], what="通报",
+        about=f"bulletins.bulletin:{seen.pk}", frozen=kept is not None,
+    )  # fmt: skip
 
 
 @page("bulletins.view_bulletin")

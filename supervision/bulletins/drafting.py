@@ -8,6 +8,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from cases.audit.queries import anchor
 from cases.models import Officer, Unit
 from supervision.bulletins import refusals, rules
 from supervision.bulletins.composing.draft import as_json
@@ -213,7 +214,8 @@ def _composed(bulletin: Bulletin, *, revision: int, title: str, at: datetime) ->
     material = read_material(
         unit=unit, kind=kind, span=span, period=period, edition=edition, at=at, campaign=bulletin.campaign
     )
-    draft = write(material, title=title or title_of(unit.name, kind, span), at=local)
+    sealed = anchor(at) if kind == life.Kind.DAILY else None
+    draft = write(material, title=title or title_of(unit.name, kind, span), at=local, sealed=sealed)
     return {
         "cutoff": period.cutoff,
         "title": draft.title,

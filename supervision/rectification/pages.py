@@ -13,8 +13,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 
+from cases.audit.handing import hand_out
 from cases.desk.frame import page, show, who
 from cases.desk.lists import Emptiness, show_list
 from cases.models import Matter, Officer
@@ -305,7 +305,10 @@ def file(request: HttpRequest, pk: int, file_pk: int) -> HttpResponse:
         log.error("evidence %s is damaged", row.pk)
         messages.error(request, DAMAGED)
         return redirect("rectification:order", pk=pk)
-    return _to_save(content, row.name, row.content_type)
+    return hand_out(
+        request, content, name=row.name, content_type=row.content_type, what="整改佐证材料",
+        about=f"rectification.evidence:{row.pk}", frozen=True,
+    )  # fmt: skip
 
 
 @page("rectification.view_order")
@@ -316,14 +319,11 @@ def paper(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
         OrderStep.objects.filter(order=seen).select_related("by", "approver", "unit", "officer").order_by("number")
     )
     if kind == "order":
-        return _to_save(papers.order_paper(seen, steps), f"{seen.number}整改通知书.docx", WORD)
+        return _paper(request, seen, papers.order_paper(seen, steps), "整改通知书")
     files = list(Evidence.objects.filter(order=seen).order_by("pk"))
-    return _to_save(papers.reply_paper(seen, steps, files), f"{seen.number}整改情况报告.docx", WORD)
+    return _paper(request, seen, papers.reply_paper(seen, steps, files), "整改情况报告")
 
 
-def _to_save(content: bytes, name: str, content_type: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=content_type)
-    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, no-store"
-    return response
+def _paper(request: HttpRequest, order: Order, content: bytes, what: str) -> HttpResponse:
+    name, about = f"{order.number}{what}.docx", f"rectification.order:{order.pk}"
+    return hand_out(request, content, name=name, content_type=WORD, what=what, about=about)

@@ -90,13 +90,14 @@ def test_the_auditor_only_reads_and_only_logs() -> None:
         "admin",
         "axes",
         "accounts",
+        "audit",
     }
 
 
 def test_nobody_else_reads_the_logs_or_gives_permissions() -> None:
     for role in set(Role) - {Role.AUDITOR, Role.SECURITY_ADMIN}:
         apps = {permission.partition(".")[0] for permission in acts(role)}
-        assert not apps & {"admin", "axes", "auth", "accounts"}, role
+        assert not apps & {"admin", "axes", "auth", "accounts", "audit"}, role
 
 
 def test_no_role_may_change_or_delete_a_ledger_or_a_clock() -> None:

@@ -27,7 +27,15 @@ TEMPLATE = "dingban_template"
 # What a migrated database is made from, besides the libraries with tables of their own: migrations and what they import,
 # the models whose permissions are written down after them, the list of installed rooms.
 ROOMS = ("cases", "supervision", "config")
-MADE_FROM = ("migrations/*.py", "models.py", "models/*.py", "ledgers.py", "settings.py")
+MADE_FROM = (
+    "migrations/*.py",
+    "models.py",
+    "models/*.py",
+    "ledgers.py",
+    "settings.py",
+    "audit/declared.py",
+    "audit/watching.py",
+)
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,7 @@ NO_NAMES_FOR_ANYTHING = {"common", "utils", "util", "helpers", "helper", "base",
 ROOMS_WITH_DOORS = (
     "cases",
     "supervision.accounts",
+    "cases.audit",
     "supervision.rectification",
     "supervision.alerts",
     "supervision.followup",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
+from cases.audit.queries import Anchor
 from supervision.bulletins.composing import wording
 from supervision.bulletins.composing.adjusting import adjusted_blocks
 from supervision.bulletins.composing.campaigning import campaign_blocks
@@ -53,13 +54,14 @@ HOW_NAMED: Final = (
 NOBODY_NAMED: Final = "各单位之间的差异都在偶然差异范围以内，本期不点名表扬、批评。"
 
 
-def write(material: Material, *, title: str, at: datetime) -> Draft:
-    """The circular in sections; `at` (local) is when it was put together."""
+def write(material: Material, *, title: str, at: datetime, sealed: Anchor | None = None) -> Draft:
+    """The circular in sections; `at` (local) is when it was put together, `sealed` the end of the audit's chain, to be
+    printed."""
     around = list(funnels(material)) if material.kind != Kind.DAILY else []
     standing = [one for funnel in around for one in named(funnel)]
     whole = material.kind in (Kind.MONTHLY, Kind.SPECIAL)
     blocks: dict[str, tuple[Block, ...]] = {
-        "overall": tuple(_overall(material)),
+        "overall": (*_overall(material), *_sealed(sealed, at)),
         "campaign": tuple(campaign_blocks(material)),
         "rates": tuple(_rates(material, whole)) if material.kind != Kind.DAILY else (),
         "limits": tuple(_limits(material, whole)),
@@ -89,6 +91,14 @@ def _overall(material: Material) -> Iterator[Block]:
     yield from wording.points(material)
     if not material.period.over:
         yield Note(("本期尚未结束，数字还会变化。",))
+
+
+def _sealed(sealed: Anchor | None, at: datetime) -> Iterator[Block]:
+    """What is on paper cannot be made to fit afterwards: `manage.py verify_seals --anchor` asks for it."""
+    if sealed is not None:
+        moment = wording.moment_text(sealed.sealed_at.astimezone(at.tzinfo))
+        groups = " ".join(sealed.chain[begin : begin + 8] for begin in range(0, len(sealed.chain), 8))
+        yield Note((f"审计封存链第 {sealed.number} 条，{moment}封存，链值 {groups}。",))
 
 
 def _rates(material: Material, whole: bool) -> Iterator[Block]:

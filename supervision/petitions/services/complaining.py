@@ -8,6 +8,8 @@ from datetime import date, datetime
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
+from cases.audit.models import Way
+from cases.audit.services import note_way_out
 from cases.duty import opening_before, opening_of
 from cases.models import Handling, HandlingRole, Matter, Officer, Unit, UnitLevel
 from cases.models.scope import restricted_matters
@@ -229,4 +231,6 @@ def look_at_complainant(*, complaint: Complaint, reason: str, by: Officer, at: d
         if row is None:
             raise PetitionRefused(NO_COMPLAINANT)
         ComplainantLook.objects.create(complaint=held, officer=by, looked_at=at, reason=reason.strip()[:200])
+        about = f"petitions.complaint:{held.pk}"
+        note_way_out(way=Way.LOOK, what="投诉人身份", about=about, rows=1, by=by, at=at)
     return sealing.unseal(row.key, row.sealed, place=row.place)

@@ -9,6 +9,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count, QuerySet
 
+from cases.audit.models import Way
+from cases.audit.services import note_way_out
 from cases.models import Officer
 from supervision.petitions import sealing
 from supervision.petitions.models import Complainant, IdentityLook, Petition, Petitioner
@@ -33,6 +35,8 @@ def look_at_identity(
         if not rows:
             raise PetitionRefused(NO_IDENTITY)
         IdentityLook.objects.create(petition=held, officer=by, looked_at=at, reason=reason.strip()[:200])
+        about = f"petitions.petition:{held.pk}"
+        note_way_out(way=Way.LOOK, what="信访人身份", about=about, rows=len(rows), by=by, at=at)
     return [(row, sealing.unseal(row.key, row.sealed, place=row.place)) for row in rows]
 
 

@@ -11,10 +11,12 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 
+from cases.audit.handing import hand_out_table
 from cases.desk.frame import page, show, who
 from cases.desk.lists import Emptiness, show_list
 from cases.models import MatterKind, Officer
@@ -173,7 +175,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @page("returnvisits.record_visit", ("POST",))
-def message_list(request: HttpRequest, pk: int) -> HttpResponse:
+def message_list(request: HttpRequest, pk: int) -> HttpResponseBase:
     """What the bureau's message gateway is to send: codes and numbers of matters, from which the case system finds whom to
     send it to. No telephone number passes through here."""
     row, officer = _seen(request, pk), who(request)
@@ -183,9 +185,11 @@ def message_list(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, f"没有导出：{refusal}。")
         return redirect("returnvisits:round", pk=pk)
     rows = [("回访编号", "种类", "事项编号", "单位", "短信内容"), *(_message(visit) for visit in waiting)]
-    response = HttpResponse("\ufeff" + "".join(_line(*cells) for cells in rows), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="messages-{row.pk}.csv"'
-    return response
+    about = f"returnvisits.visitround:{row.pk}"
+    lines = ("\ufeff", *(_line(*cells) for cells in rows))
+    return hand_out_table(
+        request, lines, name=f"messages-{row.pk}.csv", what="回访短信名单", about=about, rows=len(rows) - 1
+    )
 
 
 def _message(visit: Visit) -> tuple[str, ...]:
@@ -200,9 +204,10 @@ def _message(visit: Visit) -> tuple[str, ...]:
 def frame(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """The whole frame with the rank of each matter under the seed, as a table: whoever has it can draw again by hand."""
     row = _seen(request, pk)
-    response = StreamingHttpResponse(_table(row), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="frame-{row.pk}.csv"'
-    return response
+    about = f"returnvisits.visitround:{row.pk}"
+    return hand_out_table(
+        request, _table(row), name=f"frame-{row.pk}.csv", what="回访抽样总体", about=about, rows=row.frame_size
+    )
 
 
 def _table(row: VisitRound) -> Iterator[str]:

@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 
+from cases.audit.handing import hand_out
 from cases.desk.frame import page, show, who
 from cases.desk.lists import Emptiness, show_list
 from cases.models import Officer
@@ -97,9 +98,9 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
     officer = who(request)
     row = get_object_or_404(_whole(officer), pk=pk)
     lines = list(Line.objects.filter(form=row))
-    response = HttpResponse(form_paper(row, lines, named=_named(officer, row)), content_type=DOCX)
-    response["Content-Disposition"] = f'attachment; filename="review-{row.pk}.docx"'
-    return response
+    content = form_paper(row, lines, named=_named(officer, row))
+    about = f"reviews.reviewform:{row.pk}"
+    return hand_out(request, content, name=f"review-{row.pk}.docx", content_type=DOCX, what="案件评查表", about=about)
 
 
 def _whole(officer: Officer) -> ReviewFormQuerySet:

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 
+from cases.audit.handing import hand_out
 from cases.desk.frame import page, show, who
 from cases.desk.lists import Emptiness, show_list
 from cases.models import MatterKind
@@ -142,9 +143,11 @@ def review_round(request: HttpRequest, pk: int) -> HttpResponse:
 def report(request: HttpRequest, pk: int) -> HttpResponse:
     """The round's report in Word, in what the officer may see of it."""
     row = _seen(request, pk)
-    response = HttpResponse(round_paper(tally_of(row, seen_by=who(request))), content_type=DOCX)
-    response["Content-Disposition"] = f'attachment; filename="review-round-{row.pk}.docx"'
-    return response
+    content = round_paper(tally_of(row, seen_by=who(request)))
+    about = f"reviews.reviewround:{row.pk}"
+    return hand_out(
+        request, content, name=f"review-round-{row.pk}.docx", content_type=DOCX, what="评查通报", about=about
+    )
 
 
 def _seen(request: HttpRequest, pk: int) -> ReviewRound:

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from cases.audit.services import seal_ledgers
 from cases.models import Officer
 from supervision.bulletins.models import Bulletin, BulletinState, BulletinStep
 from supervision.bulletins.refusals import BulletinRefused
@@ -227,3 +228,22 @@ def test_a_promised_correction_is_not_dropped_and_a_reason_is_needed(place: Coun
         drop(bulletin=draft, reason="算了", by=editor, at=LATER)
     with pytest.raises(BulletinRefused, match="请写明理由"):
         drop(bulletin=compose_monthly(unit=place.a, month=MARCH, at=LATER), reason=" ", by=editor, at=LATER)
+
+
+def test_a_daily_look_prints_where_the_audit_chain_stands_and_no_other_kind_does(place: County) -> None:
+    sealed = seal_ledgers(at=APRIL_FIRST)
+    printed = " ".join(sealed.chain[at : at + 8] for at in range(0, 64, 8))
+
+    daily = compose_daily(unit=place.county, first=date(2026, 3, 31), until=date(2026, 4, 1), at=APRIL_FIRST)
+    weekly = compose_weekly(unit=place.county, day=date(2026, 3, 25), at=APRIL_FIRST)
+
+    assert f"审计封存链第 {sealed.number} 条" in str(daily.circular) and printed in str(daily.circular)
+    assert printed not in str(weekly.circular)
+
+
+def test_a_daily_look_prints_the_chain_as_it_stood_then(place: County) -> None:
+    seal_ledgers(at=LATER)
+
+    daily = compose_daily(unit=place.county, first=date(2026, 3, 31), until=date(2026, 4, 1), at=APRIL_FIRST)
+
+    assert "审计封存链" not in str(daily.circular)

@@ -10,6 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
+from cases.audit.models import Way
+from cases.audit.services import note_way_out
 from cases.duty import work_calendar
 from cases.models import Unit
 from supervision.bulletins.filing import ATTACHED, print_paper
@@ -60,6 +62,9 @@ class Command(BaseCommand):
                 files = _write(bulletin, unit, options["out"]) if options["out"] else []
         except BulletinRefused as error:
             raise CommandError(str(error)) from error
+        if files:
+            about = f"bulletins.bulletin:{bulletin.pk}"
+            note_way_out(way=Way.COMMAND, what="通报文件", about=about, rows=len(files), by=None, at=now)
         self._print(bulletin, files, options["json"])
 
     def _print(self, bulletin: Bulletin, files: list[Path], as_json: bool) -> None:
