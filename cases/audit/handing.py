@@ -35,7 +35,10 @@ def hand_out(
     written app.model:id. `frozen`: its bytes are evidence or were issued, and stay as they are."""
     code = new_code()
     if not frozen:
-        content = bear(content, code)
+        borne = bear(content, code)
+        # A form without a place inside bears it in its name.
+        name = name if borne != content else _named(name, code)
+        content = borne
     taken = _note(request, name, what, about, rows, code, content)
     return _saved(HttpResponse(content, content_type=content_type), name, taken)
 
@@ -45,9 +48,13 @@ def hand_out_table(
 ) -> StreamingHttpResponse:
     """A table of text, written as it is sent; the code stands in the file's name. On record before its first line."""
     code = new_code()
-    file = PurePath(name)
     taken = _note(request, name, what, about, rows, code, None)
-    return _saved(StreamingHttpResponse(lines, content_type=CSV), f"{file.stem}-{code}{file.suffix}", taken)
+    return _saved(StreamingHttpResponse(lines, content_type=CSV), _named(name, code), taken)
+
+
+def _named(name: str, code: str) -> str:
+    file = PurePath(name)
+    return f"{file.stem}-{code}{file.suffix}"
 
 
 def bear(content: bytes, code: str) -> bytes:

@@ -11,12 +11,11 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.audit.handing import hand_out_table
+from cases.audit.handing import CSV, hand_out, hand_out_table
 from cases.desk.frame import page, show, who
 from cases.desk.lists import Emptiness, show_list
 from cases.models import MatterKind, Officer
@@ -175,7 +174,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @page("returnvisits.record_visit", ("POST",))
-def message_list(request: HttpRequest, pk: int) -> HttpResponseBase:
+def message_list(request: HttpRequest, pk: int) -> HttpResponse:
     """What the bureau's message gateway is to send: codes and numbers of matters, from which the case system finds whom to
     send it to. No telephone number passes through here."""
     row, officer = _seen(request, pk), who(request)
@@ -186,10 +185,11 @@ def message_list(request: HttpRequest, pk: int) -> HttpResponseBase:
         return redirect("returnvisits:round", pk=pk)
     rows = [("回访编号", "种类", "事项编号", "单位", "短信内容"), *(_message(visit) for visit in waiting)]
     about = f"returnvisits.visitround:{row.pk}"
-    lines = ("\ufeff", *(_line(*cells) for cells in rows))
-    return hand_out_table(
-        request, lines, name=f"messages-{row.pk}.csv", what="回访短信名单", about=about, rows=len(rows) - 1
-    )
+    content = ("\ufeff" + "".join(_line(*cells) for cells in rows)).encode()
+    return hand_out(
+        request, content, name=f"messages-{row.pk}.csv", content_type=CSV, what="回访短信名单", about=about,
+        rows=len(rows) - 1,
+    )  # fmt: skip
 
 
 def _message(visit: Visit) -> tuple[str, ...]:

@@ -84,3 +84,10 @@ def test_a_table_bears_its_code_in_its_name_and_is_on_record_before_its_first_li
 
 def test_a_form_without_a_place_for_it_stays_as_it_is() -> None:
     assert bear(b"\x89PNG", "CODE") == b"\x89PNG"
+
+
+def test_a_form_without_a_place_inside_bears_the_code_in_its_name(request_of: HttpRequest) -> None:
+    answer = hand_out(request_of, b"a\r\n", name="messages-3.csv", content_type="text/csv", what="名单", rows=1)
+
+    assert answer.content == b"a\r\n"
+    assert f"messages-3-{WayOut.objects.get().code}.csv" in answer["Content-Disposition"]
