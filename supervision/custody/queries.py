@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -75,6 +76,11 @@ def steps_on(visit: Visit) -> list[VisitStep]:
 def stages_on(visit: Visit) -> list[Stage]:
     """The steps of one visit in their order, the void ones too."""
     return list(Stage.objects.filter(visit=visit).select_related("room", "guard").order_by("begun_at", "pk"))
+
+
+def stage_now(visit: Visit) -> Stage | None:
+    """The step of a visit that goes on, if one does."""
+    return Stage.objects.filter(visit=visit, ended_at=None, voided_at=None).first()
 
 
 def clocks_on(matter: Matter) -> list[Clock]:
@@ -215,6 +221,12 @@ class MonthOfCentre:
     over: int
     missing: int
     gaps: int
+
+    @property
+    def query(self) -> str:
+        """What opens their list."""
+        _, last = monthrange(self.month.year, self.month.month)
+        return f"centre={self.centre.pk}&entered_after={self.month}&entered_before={self.month.replace(day=last)}"
 
 
 def figures(officer: Officer, at: datetime, *, since: date) -> list[MonthOfCentre]:
