@@ -80,6 +80,12 @@ _PROPERTY = _may(
 _WORKS_ON_PROPERTY = _may("add change", "property.item")
 _KEEPS_PROPERTY = _may("add change", "property.place")
 _JUDGES_PROPERTY = _may("judge", "property.excess")
+# Who is brought in, and what is done inside, is entered by the unit; rooms are kept by the unit or its bureau; what is
+# missing is judged by those who supervise.
+_CUSTODY = _may("view", "custody.visit", "custody.room", "custody.fault", "custody.visitstep")
+_WORKS_IN_CUSTODY = _may("add change", "custody.visit")
+_KEEPS_ROOMS = _may("add change", "custody.room")
+_JUDGES_CUSTODY = _may("judge", "custody.fault")
 # Petitions and complaints are seen by their named handlers only, whatever the role: who may be named may open the pages.
 # Registering is for those who receive them; what is decided about one is for the legal department, inspection and
 # leaders.
@@ -136,6 +142,7 @@ _WITH_CASES = (
     *_TOLD,
     *_PROCEEDINGS,
     *_PROPERTY,
+    *_CUSTODY,
     *_OWN_ARCHIVE,
     *_may("view", "evaluation.indicator"),
 )
@@ -147,6 +154,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_WORKS_ON_FOLLOWED,
         *_WORKS_ON_PROCEEDINGS,
         *_WORKS_ON_PROPERTY,
+        *_WORKS_IN_CUSTODY,
         *_REVIEWED,
         *_INSPECTS,
         *_PETITIONS,
@@ -163,7 +171,9 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_WORKS_ON_FOLLOWED,
         *_WORKS_ON_PROCEEDINGS,
         *_WORKS_ON_PROPERTY,
+        *_WORKS_IN_CUSTODY,
         *_KEEPS_PROPERTY,
+        *_KEEPS_ROOMS,
         *_REVIEWED,
         *_SEES_ROUNDS,
         *_INSPECTS,
@@ -187,8 +197,11 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_WORKS_ON_FOLLOWED,
         *_WORKS_ON_PROCEEDINGS,
         *_WORKS_ON_PROPERTY,
+        *_WORKS_IN_CUSTODY,
         *_KEEPS_PROPERTY,
+        *_KEEPS_ROOMS,
         *_JUDGES_PROPERTY,
+        *_JUDGES_CUSTODY,
         *_may("add change", "proceedings.review"),
         *_DIRECTS_INSPECTIONS,
         *_DIRECTS_CAMPAIGNS,
@@ -229,6 +242,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_SEES_ROUNDS,
         *_may("decide", "reviews.reviewform"),
         *_JUDGES_PROPERTY,
+        *_JUDGES_CUSTODY,
         *_FOLLOWED,
         *_INSPECTS,
         *_IN_CAMPAIGNS,
@@ -246,6 +260,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_may("view", "archives.archivelook"),
         *_REVIEWS,
         *_JUDGES_PROPERTY,
+        *_JUDGES_CUSTODY,
         *_FOLLOWED,
         *_ASKS,
         *_DIRECTS_INSPECTIONS,

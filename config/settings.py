@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "supervision.petitions",
     "supervision.returnvisits",
     "supervision.reviews",
+    "supervision.custody",
     "supervision.inspections",
     "supervision.campaigns",
     "supervision.evaluation",

@@ -43,6 +43,7 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item("涉案财物", "inventory_2", "property:items", ("property.view_item",)),
             Item("财物应解除未解除", "lock_clock", "property:release", ("property.view_item",)),
             Item("四超问题", "gpp_maybe", "property:excesses", ("property.view_excess",)),
+            Item("办案中心", "door_front", "custody:live", ("custody.view_visit",)),
             Item("案件评查", "plagiarism", "reviews:rounds", ("reviews.view_reviewround",)),
             Item("案件评查表", "grading", "reviews:forms", ("reviews.view_reviewform",)),
             Item("双随机检查", "casino", "inspections:plans", ("inspections.view_inspectionplan",)),
@@ -122,6 +123,7 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
             ),
             Item("档案查阅", "visibility", "admin:archives_archivelook_changelist", ("archives.view_archivelook",)),
             Item("评查台账", "fact_check", "admin:reviews_reviewstep_changelist", ("reviews.view_reviewstep",)),
+            Item("入区台账", "fact_check", "admin:custody_visitstep_changelist", ("custody.view_visitstep",)),
             Item("财物台账", "fact_check", "admin:property_propertystep_changelist", ("property.view_propertystep",)),
             Item(
                 "双随机台账",

@@ -38,6 +38,8 @@ from supervision.accounts.models import Authenticator
 from supervision.alerts.models import Action, Alert, AlertState, AlertStep
 from supervision.bulletins.models import Bulletin, BulletinState, Letter, Notice, Recipient
 from supervision.campaigns.models import Campaign
+from supervision.custody.models import Fault as CustodyFault
+from supervision.custody.models import Visit as CustodyVisit
 from supervision.followup.models import FollowedCase, Instruction, Stage
 from supervision.inspections.models import Check as Inspected
 from supervision.inspections.models import Draw, ItemStep
@@ -108,7 +110,7 @@ def test_warnings_of_every_level_stand_and_wait_at_every_rung(demo: Path) -> Non
 def test_orders_were_issued_as_the_limits_ran_out_and_stand_at_every_state_but_withdrawn(demo: Path) -> None:
     states = Counter(Order.objects.values_list("state", flat=True))
 
-    assert states == {"verified": 11, "issued": 14, "replied": 5, "returned": 1}
+    assert states == {"verified": 11, "issued": 15, "replied": 5, "returned": 1}
     assert Order.objects.filter(source="alert", by=None).count() == 25
     assert not Alert.objects.wanting_order().exists()
 
@@ -358,6 +360,20 @@ def test_loading_again_changes_nothing_not_even_the_passwords(demo: Path) -> Non
     assert demo.read_text() == paper
 
 
+def test_people_passed_through_the_centre_and_two_are_inside(demo: Path) -> None:
+    faults = set(CustodyFault.objects.values_list("visit__left_at", "rule", "state"))
+    rules = {(rule.partition(":")[0], state) for _, rule, state in faults}
+
+    assert CustodyVisit.objects.filter(left_at=None).count() == 2
+    assert CustodyVisit.objects.filter(left_at__isnull=False).count() == 2
+    assert None not in {left for left, _, _ in faults}
+    assert rules == {
+        ("over", "found"), ("no_collection", "found"), ("family_not_told", "found"), ("not_recorded", "found"),
+        ("unguarded", "confirmed"),
+    }  # fmt: skip
+    assert CustodyFault.objects.get(state="confirmed").order.problem.code == "custody_gap"
+
+
 def test_places_were_inspected_at_random_and_a_campaign_runs(demo: Path) -> None:
     [drawn] = Draw.objects.all()
     [campaign] = Campaign.objects.all()
@@ -384,5 +400,5 @@ def test_the_report_counts_what_is_there(demo: Path) -> None:
 
     assert report["matters"] == Matter.objects.count()
     assert report["clocks"] == Clock.objects.count()
-    assert report["orders"] == Order.objects.count() == 31
+    assert report["orders"] == Order.objects.count() == 32
     assert report["accounts"] == str(demo)

@@ -35,6 +35,7 @@ ROOMS_WITH_DOORS = (
     "supervision.petitions",
     "supervision.returnvisits",
     "supervision.reviews",
+    "supervision.custody",
     "supervision.inspections",
     "supervision.campaigns",
     "supervision.evaluation",
