@@ -86,6 +86,12 @@ WATCHED: Mapping[str, Watched] = {
     "property_excess": _CASE,
     "property_item": _CASE,
     "property_place": _PLAIN,
+    # The case-handling centre.
+    "custody_centre": _PLAIN,
+    "custody_fault": _CASE,
+    "custody_room": _PLAIN,
+    "custody_stage": _CASE,
+    "custody_visit": _CASE,
     # Petitions and complaints.
     "petitions_complainant": _CASE,
     "petitions_complaint": _CASE,
@@ -168,6 +174,7 @@ LEDGERS: Mapping[str, tuple[str, ...]] = {
     "followup_followstep": (),
     "proceedings_proceedingstep": (),
     "property_propertystep": (),
+    "custody_visitstep": (),
     "petitions_petitionstep": (),
     "petitions_identitylook": (),
     "petitions_complaintstep": (),
