@@ -80,6 +80,13 @@ _PROPERTY = _may(
 _WORKS_ON_PROPERTY = _may("add change", "property.item")
 _KEEPS_PROPERTY = _may("add change", "property.place")
 _JUDGES_PROPERTY = _may("judge", "property.excess")
+# Whoever has cases reads how those handled by the expedited procedure stand; who handles cases applies it and enters what
+# happened; the legal department, inspection and leaders judge what is found wrong.
+_EXPEDITED = _may(
+    "view", "expedited.expeditedcase", "expedited.statedfact", "expedited.fault", "expedited.expeditedstep"
+)
+_WORKS_ON_EXPEDITED = _may("add change", "expedited.expeditedcase")
+_JUDGES_EXPEDITED = ("expedited.judge_expedited",)
 # Petitions and complaints are seen by their named handlers only, whatever the role: who may be named may open the pages.
 # Registering is for those who receive them; what is decided about one is for the legal department, inspection and
 # leaders.
@@ -136,6 +143,7 @@ _WITH_CASES = (
     *_TOLD,
     *_PROCEEDINGS,
     *_PROPERTY,
+    *_EXPEDITED,
     *_OWN_ARCHIVE,
     *_may("view", "evaluation.indicator"),
 )
@@ -147,6 +155,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_WORKS_ON_FOLLOWED,
         *_WORKS_ON_PROCEEDINGS,
         *_WORKS_ON_PROPERTY,
+        *_WORKS_ON_EXPEDITED,
         *_REVIEWED,
         *_INSPECTS,
         *_PETITIONS,
@@ -163,6 +172,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_WORKS_ON_FOLLOWED,
         *_WORKS_ON_PROCEEDINGS,
         *_WORKS_ON_PROPERTY,
+        *_WORKS_ON_EXPEDITED,
         *_KEEPS_PROPERTY,
         *_REVIEWED,
         *_SEES_ROUNDS,
@@ -187,8 +197,10 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_WORKS_ON_FOLLOWED,
         *_WORKS_ON_PROCEEDINGS,
         *_WORKS_ON_PROPERTY,
+        *_WORKS_ON_EXPEDITED,
         *_KEEPS_PROPERTY,
         *_JUDGES_PROPERTY,
+        *_JUDGES_EXPEDITED,
         *_may("add change", "proceedings.review"),
         *_DIRECTS_INSPECTIONS,
         *_DIRECTS_CAMPAIGNS,
@@ -229,6 +241,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_SEES_ROUNDS,
         *_may("decide", "reviews.reviewform"),
         *_JUDGES_PROPERTY,
+        *_JUDGES_EXPEDITED,
         *_FOLLOWED,
         *_INSPECTS,
         *_IN_CAMPAIGNS,
@@ -246,6 +259,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_may("view", "archives.archivelook"),
         *_REVIEWS,
         *_JUDGES_PROPERTY,
+        *_JUDGES_EXPEDITED,
         *_FOLLOWED,
         *_ASKS,
         *_DIRECTS_INSPECTIONS,

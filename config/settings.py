@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "supervision.petitions",
     "supervision.returnvisits",
     "supervision.reviews",
+    "supervision.expedited",
     "supervision.inspections",
     "supervision.campaigns",
     "supervision.evaluation",

@@ -28,6 +28,7 @@ CASE_CONTENT = {
         "returnvisits": "visitround roundunit visit check visitstep notice",
         "property": "item place caseamount excess propertystep",
         "reviews": "reviewround stratum roundreviewer reviewform line reviewstep kinship",
+        "expedited": "expeditedcase statedfact fault expeditedstep",
         "inspections": "inspectionplan planneditem itemstep draw check checkinspector finding target inspector interest inspectionstep",
         "campaigns": "campaign member task campaignround campaignorder campaignstep",
         "evaluation": "figure frozenfigure frozenrows daycount",

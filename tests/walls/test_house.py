@@ -33,6 +33,7 @@ ROOMS_WITH_DOORS = (
     "supervision.petitions",
     "supervision.returnvisits",
     "supervision.reviews",
+    "supervision.expedited",
     "supervision.inspections",
     "supervision.campaigns",
     "supervision.evaluation",
