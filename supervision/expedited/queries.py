@@ -32,6 +32,11 @@ def called_expedited() -> Q:
     return Q(facts__expedited=True) | Q(facts__expedited="true")
 
 
+def closed_by_it() -> Q:
+    """Matters that are, or were closed, handled by the procedure: those turned into ordinary cases are not."""
+    return called_expedited() & ~Q(expedited_case__state=rules.State.CONVERTED.value)
+
+
 # -- rows ----------------------------------------------------------------------------------------------------------------
 
 
@@ -147,11 +152,10 @@ class Closed:
 
 def closed_in(officer: Officer, units: Iterable[Unit], begins: datetime, ends: datetime) -> Mapping[int, Closed]:
     """Of each unit with all below it the administrative cases that an officer may see, closed in the half-open period; one
-    question. What was turned into an ordinary case is not closed by the procedure."""
-    by_it = called_expedited() & ~Q(expedited_case__state=rules.State.CONVERTED.value)
+    question beside that of scope. What was turned into an ordinary case is not closed by the procedure."""
     rows = administrative_of(officer).filter(closed_at__gte=begins, closed_at__lt=ends)
     counted = list(
-        rows.order_by().values_list("unit__path").annotate(closed=Count("pk"), quick=Count("pk", filter=by_it))
+        rows.order_by().values_list("unit__path").annotate(closed=Count("pk"), quick=Count("pk", filter=closed_by_it()))
     )
     return {
         unit.pk: Closed(

@@ -23,6 +23,7 @@ from cases.moments import read_moment
 from config.demo.answers import answer_orders, answer_warnings
 from config.demo.archives import keep_archives
 from config.demo.campaigns import begin_campaign
+from config.demo.expedited import handle_quickly
 from config.demo.followup import follow_cases
 from config.demo.inspections import inspect_places
 from config.demo.petitions import lead_petitions, take_complaints
@@ -168,6 +169,7 @@ def load(at: datetime) -> None:
         ask_people(staff, at=at)
         review_files(staff, at=at)
         keep_property(staff, at=at)
+        handle_quickly(staff, at=at)
         inspect_places(staff, at=at)
         begin_campaign(staff, at=at)
         compose_notices(at=last_opening(at), wake=False)
