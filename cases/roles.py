@@ -86,6 +86,13 @@ _CUSTODY = _may("view", "custody.visit", "custody.room", "custody.fault", "custo
 _WORKS_IN_CUSTODY = _may("add change", "custody.visit")
 _KEEPS_ROOMS = _may("add change", "custody.room")
 _JUDGES_CUSTODY = _may("judge", "custody.fault")
+# Whoever has cases reads how those handled by the expedited procedure stand; who handles cases applies it and enters what
+# happened; the legal department, inspection and leaders judge what is found wrong.
+_EXPEDITED = _may(
+    "view", "expedited.expeditedcase", "expedited.statedfact", "expedited.fault", "expedited.expeditedstep"
+)
+_WORKS_ON_EXPEDITED = _may("add change", "expedited.expeditedcase")
+_JUDGES_EXPEDITED = ("expedited.judge_expedited",)
 # Petitions and complaints are seen by their named handlers only, whatever the role: who may be named may open the pages.
 # Registering is for those who receive them; what is decided about one is for the legal department, inspection and
 # leaders.
@@ -143,6 +150,7 @@ _WITH_CASES = (
     *_PROCEEDINGS,
     *_PROPERTY,
     *_CUSTODY,
+    *_EXPEDITED,
     *_OWN_ARCHIVE,
     *_may("view", "evaluation.indicator"),
 )
@@ -155,6 +163,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_WORKS_ON_PROCEEDINGS,
         *_WORKS_ON_PROPERTY,
         *_WORKS_IN_CUSTODY,
+        *_WORKS_ON_EXPEDITED,
         *_REVIEWED,
         *_INSPECTS,
         *_PETITIONS,
@@ -172,6 +181,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_WORKS_ON_PROCEEDINGS,
         *_WORKS_ON_PROPERTY,
         *_WORKS_IN_CUSTODY,
+        *_WORKS_ON_EXPEDITED,
         *_KEEPS_PROPERTY,
         *_KEEPS_ROOMS,
         *_REVIEWED,
@@ -198,10 +208,12 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_WORKS_ON_PROCEEDINGS,
         *_WORKS_ON_PROPERTY,
         *_WORKS_IN_CUSTODY,
+        *_WORKS_ON_EXPEDITED,
         *_KEEPS_PROPERTY,
         *_KEEPS_ROOMS,
         *_JUDGES_PROPERTY,
         *_JUDGES_CUSTODY,
+        *_JUDGES_EXPEDITED,
         *_may("add change", "proceedings.review"),
         *_DIRECTS_INSPECTIONS,
         *_DIRECTS_CAMPAIGNS,
@@ -243,6 +255,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_may("decide", "reviews.reviewform"),
         *_JUDGES_PROPERTY,
         *_JUDGES_CUSTODY,
+        *_JUDGES_EXPEDITED,
         *_FOLLOWED,
         *_INSPECTS,
         *_IN_CAMPAIGNS,
@@ -261,6 +274,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_REVIEWS,
         *_JUDGES_PROPERTY,
         *_JUDGES_CUSTODY,
+        *_JUDGES_EXPEDITED,
         *_FOLLOWED,
         *_ASKS,
         *_DIRECTS_INSPECTIONS,

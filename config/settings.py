@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "supervision.returnvisits",
     "supervision.reviews",
     "supervision.custody",
+    "supervision.expedited",
     "supervision.inspections",
     "supervision.campaigns",
     "supervision.evaluation",

@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("supervision.reviews.urls")),
     path("", include("supervision.property.urls")),
     path("", include("supervision.custody.urls")),
+    path("", include("supervision.expedited.urls")),
     path("", include("supervision.inspections.urls")),
     path("", include("supervision.campaigns.urls")),
     path("", include("supervision.evaluation.urls")),

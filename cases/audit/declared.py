@@ -92,6 +92,10 @@ WATCHED: Mapping[str, Watched] = {
     "custody_room": _PLAIN,
     "custody_stage": _CASE,
     "custody_visit": _CASE,
+    # The expedited procedure.
+    "expedited_expeditedcase": _CASE,
+    "expedited_fault": _CASE,
+    "expedited_statedfact": _CASE,
     # Petitions and complaints.
     "petitions_complainant": _CASE,
     "petitions_complaint": _CASE,
@@ -175,6 +179,7 @@ LEDGERS: Mapping[str, tuple[str, ...]] = {
     "proceedings_proceedingstep": (),
     "property_propertystep": (),
     "custody_visitstep": (),
+    "expedited_expeditedstep": (),
     "petitions_petitionstep": (),
     "petitions_identitylook": (),
     "petitions_complaintstep": (),

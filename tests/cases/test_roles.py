@@ -29,6 +29,7 @@ CASE_CONTENT = {
         "property": "item place caseamount excess propertystep",
         "reviews": "reviewround stratum roundreviewer reviewform line reviewstep kinship",
         "custody": "centre room visit stage fault visitstep",
+        "expedited": "expeditedcase statedfact fault expeditedstep",
         "inspections": "inspectionplan planneditem itemstep draw check checkinspector finding target inspector interest inspectionstep",
         "campaigns": "campaign member task campaignround campaignorder campaignstep",
         "evaluation": "figure frozenfigure frozenrows daycount",

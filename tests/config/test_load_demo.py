@@ -40,6 +40,7 @@ from supervision.bulletins.models import Bulletin, BulletinState, Letter, Notice
 from supervision.campaigns.models import Campaign
 from supervision.custody.models import Fault as CustodyFault
 from supervision.custody.models import Visit as CustodyVisit
+from supervision.expedited.models import ExpeditedCase, Fault
 from supervision.followup.models import FollowedCase, Instruction, Stage
 from supervision.inspections.models import Check as Inspected
 from supervision.inspections.models import Draw, ItemStep
@@ -110,7 +111,7 @@ def test_warnings_of_every_level_stand_and_wait_at_every_rung(demo: Path) -> Non
 def test_orders_were_issued_as_the_limits_ran_out_and_stand_at_every_state_but_withdrawn(demo: Path) -> None:
     states = Counter(Order.objects.values_list("state", flat=True))
 
-    assert states == {"verified": 11, "issued": 15, "replied": 5, "returned": 1}
+    assert states == {"verified": 11, "issued": 16, "replied": 5, "returned": 1}
     assert Order.objects.filter(source="alert", by=None).count() == 25
     assert not Alert.objects.wanting_order().exists()
 
@@ -153,7 +154,7 @@ def test_every_reply_has_its_evidence_and_nothing_happened_after_the_moment(demo
                 "通报草稿待办": 1,
             },
         ),
-        ("031002", {"预警待我答复": 2, "整改待我答复": 3, "案件有我承办的提纲事项": 3}),
+        ("031002", {"预警待我答复": 2, "整改待我答复": 4, "案件有我承办的提纲事项": 3}),
         (
             "031001",
             {
@@ -161,7 +162,7 @@ def test_every_reply_has_its_evidence_and_nothing_happened_after_the_moment(demo
                 "整改待我答复": 1,
                 "单位答复待我审核": 2,
                 "本单位民警未答复的预警": 2,
-                "本单位民警未答复的整改": 3,
+                "本单位民警未答复的整改": 4,
             },
         ),
         ("020101", {"预警待我答复": 1, "我的批示逾期未复": 1, "评查异议待我裁定": 1}),
@@ -226,6 +227,21 @@ def test_property_stands_at_every_stage_and_shows_each_of_the_four_excesses(demo
     assert release_overdue(legal, read_moment(AT)).exists()
     assert unentered_of(legal).count() == 1
     assert not items_of(officer(NEWCOMER)).exists()
+
+
+def test_cases_are_handled_quickly_at_every_stage_and_what_is_wrong_is_found_and_judged(demo: Path) -> None:
+    states = Counter(ExpeditedCase.objects.values_list("state", flat=True))
+
+    assert states == {"decided": 5, "open": 4, "converted": 1}
+    assert set(ExpeditedCase.objects.values_list("verdict", flat=True)) == {"may", "may_not", "untold"}
+    assert ExpeditedCase.objects.get(applied_by__isnull=False).told_how == "signed"
+    assert set(Fault.objects.values_list("rule", "state")) == {
+        ("ineligible", "confirmed"),
+        ("no_consent", "dismissed"),
+        ("unconverted", "found"),
+        ("overlong", "found"),
+    }
+    assert not Fault.objects.visible_to(officer(NEWCOMER)).exists()
 
 
 def test_people_were_asked_with_answers_of_every_kind_and_the_draw_can_be_done_again(demo: Path) -> None:
@@ -400,5 +416,5 @@ def test_the_report_counts_what_is_there(demo: Path) -> None:
 
     assert report["matters"] == Matter.objects.count()
     assert report["clocks"] == Clock.objects.count()
-    assert report["orders"] == Order.objects.count() == 32
+    assert report["orders"] == Order.objects.count() == 33
     assert report["accounts"] == str(demo)

@@ -36,6 +36,7 @@ ROOMS_WITH_DOORS = (
     "supervision.returnvisits",
     "supervision.reviews",
     "supervision.custody",
+    "supervision.expedited",
     "supervision.inspections",
     "supervision.campaigns",
     "supervision.evaluation",

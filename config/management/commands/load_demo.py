@@ -24,6 +24,7 @@ from config.demo.answers import answer_orders, answer_warnings
 from config.demo.archives import keep_archives
 from config.demo.campaigns import begin_campaign
 from config.demo.custody import keep_custody
+from config.demo.expedited import handle_quickly
 from config.demo.followup import follow_cases
 from config.demo.inspections import inspect_places
 from config.demo.petitions import lead_petitions, take_complaints
@@ -170,6 +171,7 @@ def load(at: datetime) -> None:
         review_files(staff, at=at)
         keep_property(staff, at=at)
         keep_custody(staff, at=at)
+        handle_quickly(staff, at=at)
         inspect_places(staff, at=at)
         begin_campaign(staff, at=at)
         compose_notices(at=last_opening(at), wake=False)

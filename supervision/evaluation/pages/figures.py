@@ -19,6 +19,7 @@ from cases.desk.paging import page_by_key
 from cases.models import Officer, Unit
 from supervision.evaluation.forms import LookForm
 from supervision.evaluation.models import Group, Indicator, Side
+from supervision.evaluation.outliers import expedited_outliers
 from supervision.evaluation.queries import (
     FigureCell,
     RowsBehind,
@@ -79,7 +80,8 @@ def figures(request: HttpRequest) -> HttpResponse:
         return show(request, "evaluation/figures.html", title="指标数据", form=form, status=422)
     unit, period = form.cleaned_data["unit"], form.cleaned_data["period"]
     sections = _sections(officer, unit, period, at)
-    reason = next((line.now.cell.provisional_reason for one in sections for line in one.lines), "")
+    measured = [line.now.cell for one in sections for line in one.lines]
+    reason = next((cell.provisional_reason for cell in measured), "")
     return show(
         request,
         "evaluation/figures.html",
@@ -90,6 +92,7 @@ def figures(request: HttpRequest) -> HttpResponse:
         before=previous(period),
         year_ago=year_before(period),
         sections=sections,
+        outliers=expedited_outliers(officer, form.units, measured, _of, at=at),
         taken=taken(period, at, reason),
     )
 
@@ -135,6 +138,10 @@ def link_to(indicator: Indicator, unit: Unit, period: Period, **more: str) -> st
     """The page of a figure by this version, whichever holds in the period."""
     asked = urlencode({"unit": unit.pk, "period": period.code, "version": indicator.version, **more})
     return f"{reverse('evaluation:figure', args=(indicator.code,))}?{asked}"
+
+
+def _of(told: ToldFigure) -> str:
+    return link_to(told.cell.indicator, told.cell.unit, told.cell.period)
 
 
 # -- one figure ------------------------------------------------------------------------------------------------------

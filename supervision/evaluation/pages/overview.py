@@ -19,6 +19,7 @@ from supervision.evaluation.drawing.rendering import svg
 from supervision.evaluation.drawing.values import Drawing, HeatTable, Shade
 from supervision.evaluation.forms import LookForm
 from supervision.evaluation.models import Group, Indicator
+from supervision.evaluation.outliers import expedited_outliers
 from supervision.evaluation.pages.figures import link_to, taken
 from supervision.evaluation.pictures import (
     Change,
@@ -78,9 +79,11 @@ def _rates(
     request: HttpRequest, officer: Officer, seen: Sequence[Unit], unit: Unit, period: Period, at: datetime
 ) -> dict[str, Any]:
     """The cards, the trend of the chosen rate, and the units right below beside each other."""
-    here = [cell for cell in figures_of(unit, period, at=at) if cell.indicator.group == Group.FOUR]
+    measured = figures_of(unit, period, at=at)
+    asked = expedited_outliers(officer, seen, measured, _leads, at=at)
+    here = [cell for cell in measured if cell.indicator.group == Group.FOUR]
     if not here:
-        return {}
+        return {"outliers": asked}
     indicators = [cell.indicator for cell in here]
     chosen = next((one for one in indicators if one.code == request.GET.get("indicator")), indicators[0])
     others = dict.fromkeys((previous(period), year_before(period)))
@@ -108,6 +111,7 @@ def _rates(
         )
     return {
         "cards": cards,
+        "outliers": asked,
         "chosen": chosen,
         "taken": taken(period, at, here[0].provisional_reason),
         "trend": _drawn(trend_of(months[:TREND], months[TREND:], _leads)) if months else None,

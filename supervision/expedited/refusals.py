@@ -1,0 +1,27 @@
+"""What the room will not do, in words fit to be shown to an officer."""
+
+NOT_YOURS = "您看不到这件案件，不能办理"
+MAY_NOT = "不能适用快速办理：{reasons}"
+UNTOLD = "还不能判断能否适用快速办理，请先查明并填写：{missing}"
+ALREADY = "{number}已经登记快速办理，请在它的快速办理页上办理"
+CASE_OVER = "{number}已经办结，不能再适用快速办理"
+WITHDRAWN = "{number}所在的导入批次已经撤回，不能办理"
+ARRIVAL_NEEDED = "没有到案时间，四十八小时没有起点；请填写违法嫌疑人到案的日期和时间"
+ARRIVAL_DIFFERS = "事项上已有到案节点 {when}，与填写的不同；有误的请在事项页更正那个节点"
+NOT_OPEN = "这件案件{state}，不能{act}"
+NOTHING_CHANGED = "与已经登记的情形相同，没有改动"
+KNOWN_BY_RECORD = "“{question}”由案件节点得出，不能另填；节点有误的请在事项页更正"
+TEXT_NEEDED = "请填写{what}"
+TOO_LONG = "{what}最多 {most} 个字，现有 {length} 个，请缩短"
+LATER_THAN_NOW = "{when} 晚于现在，请核对时间"
+BEFORE_ARRIVAL = "{when} 早于到案时间 {arrived}，请核对"
+CONSENT_BEFORE_TOLD = "同意的时间 {when} 早于告知的时间 {told}，请核对"
+FAULT_NOT_OPEN = "这一条已经{state}，不能再改"
+OWN_CASE = "您经办这件案件，问题是否成立由别人核实"
+NO_WHY = "请写明不成立的理由"
+NO_PROBLEM = "整改目录里没有“{code}”，请先载入目录"
+MOVED_ON = "刚才已有人改动了这一件，请刷新页面看过现在的情况再办"
+
+
+class ExpeditedRefused(Exception):
+    """An act this room will not do; the message is fit to be shown to an officer."""
