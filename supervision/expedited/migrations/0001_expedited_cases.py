@@ -396,7 +396,7 @@ class Migration(migrations.Migration):
                     ),
                     _connector="OR",
                 ),
-                name="judged_fault_says_by_whom",
+                name="judged_expedited_fault_says_by_whom",
             ),
         ),
         migrations.AddConstraint(
@@ -407,7 +407,7 @@ class Migration(migrations.Migration):
                     models.Q(("why", ""), _negated=True),
                     _connector="OR",
                 ),
-                name="dismissed_fault_says_why",
+                name="dismissed_expedited_fault_says_why",
             ),
         ),
         migrations.AddConstraint(
@@ -418,7 +418,7 @@ class Migration(migrations.Migration):
                     models.Q(models.Q(("state", "confirmed"), _negated=True), ("order", None)),
                     _connector="OR",
                 ),
-                name="confirmed_fault_is_ordered",
+                name="confirmed_expedited_fault_is_ordered",
             ),
         ),
         migrations.AddConstraint(

@@ -88,17 +88,17 @@ class Fault(models.Model):
                     judged_at__isnull=False,
                     judged_by__isnull=False,
                 ),
-                name="judged_fault_says_by_whom",
+                name="judged_expedited_fault_says_by_whom",
             ),
             # Dismissing says why.
             models.CheckConstraint(
-                condition=~Q(state=FaultState.DISMISSED) | ~Q(why=""), name="dismissed_fault_says_why"
+                condition=~Q(state=FaultState.DISMISSED) | ~Q(why=""), name="dismissed_expedited_fault_says_why"
             ),
             # What is confirmed is ordered to be put right, and nothing else is.
             models.CheckConstraint(
                 condition=Q(state=FaultState.CONFIRMED, order__isnull=False)
                 | (~Q(state=FaultState.CONFIRMED) & Q(order=None)),
-                name="confirmed_fault_is_ordered",
+                name="confirmed_expedited_fault_is_ordered",
             ),
         )
         indexes = (

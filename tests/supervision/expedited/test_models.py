@@ -33,9 +33,9 @@ def test_a_case_that_cannot_be_is_refused(county: County, changes: dict[str, Any
 @pytest.mark.parametrize(
     ("changes", "constraint"),
     [
-        ({"state": "dismissed", "why": "不属实"}, "judged_fault_says_by_whom"),
-        ({"state": "confirmed"}, "judged_fault_says_by_whom|confirmed_fault_is_ordered"),
-        ({"judged_at": AT}, "judged_fault_says_by_whom"),
+        ({"state": "dismissed", "why": "不属实"}, "judged_expedited_fault_says_by_whom"),
+        ({"state": "confirmed"}, "judged_expedited_fault_says_by_whom|confirmed_expedited_fault_is_ordered"),
+        ({"judged_at": AT}, "judged_expedited_fault_says_by_whom"),
     ],
 )
 def test_a_fault_that_nobody_judged_is_not_judged(county: County, changes: dict[str, Any], constraint: str) -> None:
@@ -48,7 +48,10 @@ def test_a_fault_that_nobody_judged_is_not_judged(county: County, changes: dict[
 def test_dismissing_says_why_and_confirming_names_an_order(county: County) -> None:
     found = Fault.objects.filter(case=decided(county, applied(county)))
 
-    for state, constraint in (("dismissed", "dismissed_fault_says_why"), ("confirmed", "confirmed_fault_is_ordered")):
+    for state, constraint in (
+        ("dismissed", "dismissed_expedited_fault_says_why"),
+        ("confirmed", "confirmed_expedited_fault_is_ordered"),
+    ):
         with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
             found.update(state=state, judged_at=OVER, judged_by=county.legal)
 
