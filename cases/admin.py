@@ -22,6 +22,7 @@ from unfold.forms import AdminPasswordChangeForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from cases.desk.frame import who
+from cases.desk.keeping import KeptAdmin
 from cases.desk.ledgers import LedgerAdmin, ReadOnlyAdmin
 from cases.desk.words import moment_words
 from cases.models import (
@@ -45,7 +46,7 @@ from cases.services import OWN_GRANT, CaseRefused, add_officer, add_unit, assign
 from cases.statute.ladders import USUAL_CLIMBS
 
 
-class RefusingAdmin(ModelAdmin):
+class RefusingAdmin(KeptAdmin):
     """Rows kept up through the verbs of the room; what a verb refuses is told, and nothing is changed."""
 
     def changeform_view(
@@ -84,6 +85,7 @@ class UnitForm(forms.ModelForm):
 @admin.register(Unit)
 class UnitAdmin(RefusingAdmin):
     form = UnitForm
+    unit_path = "pk"
     list_display = ("name", "code", "short_name", "kind", "level", "parent", "valid_until")
     list_filter = ("level", "kind")
     list_select_related = ("parent",)

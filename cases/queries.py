@@ -148,6 +148,19 @@ def _roots_of(officer: Officer) -> list[str]:
     return paths
 
 
+def units_kept_by(officer: Officer) -> QuerySet[Unit]:
+    """The units whose accounts, posts and settings an officer may keep up: those he may see the matters of, and for an
+    administrator the unit of his post with everything below. A matter is seen by nobody because of this."""
+    units = Unit.objects.order_by("path")
+    if officer.is_superuser:
+        return units
+    kept = [unit_id for role, unit_id, _ in posts_of(officer) if role in Role.administrators()]
+    within = Q()
+    for path in (*_roots_of(officer), *Unit.objects.filter(pk__in=kept).values_list("path", flat=True)):
+        within |= Q(path__startswith=path)
+    return units.filter(within)
+
+
 def people_of(officer: Officer) -> QuerySet[Officer]:
     """The officers of the units he is the head of, and of those below; none for anybody else."""
     headed = [unit_id for role, unit_id, _ in posts_of(officer) if role == Role.UNIT_HEAD]

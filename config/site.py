@@ -13,7 +13,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission
-from django.db.models import Model, QuerySet
+from django.db.models import Count, Model, Q, QuerySet
 from django.http import HttpRequest
 from django_celery_beat.models import ClockedSchedule, CrontabSchedule, IntervalSchedule, PeriodicTask, SolarSchedule
 from unfold.admin import ModelAdmin
@@ -22,6 +22,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 from cases.desk.frame import who
 from cases.desk.ledgers import CappedAdmin
 from cases.models import Role
+from cases.queries import units_kept_by
 
 _ACTS = {"add": "新增", "change": "修改", "delete": "删除", "view": "查看"}
 
@@ -81,7 +82,14 @@ class GroupAdmin(ModelAdmin):
 
     @admin.display(description="人数")
     def members(self, group: Group) -> int:
-        return group.user_set.count()
+        """How many of those whose accounts the reader keeps."""
+        members: int = getattr(group, "members", 0)
+        return members
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
+        kept = Q(user__unit__in=units_kept_by(who(request)))
+        rows: QuerySet[Group] = super().get_queryset(request)
+        return rows.annotate(members=Count("user", filter=kept, distinct=True))
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """The groups of the built-in roles are the product's, and nobody gives a group of his own anything."""

@@ -16,10 +16,10 @@ from django.utils import timezone
 from unfold.admin import ModelAdmin
 
 from cases.desk.frame import show, who
+from cases.desk.keeping import KeptAdmin
 from cases.desk.ledgers import LedgerAdmin, ReadOnlyAdmin
 from cases.desk.words import moment_words
-from cases.models import Officer, Role
-from cases.queries import units_of
+from cases.models import Officer
 from supervision.bulletins import refusals
 from supervision.bulletins.gateways import NEEDS
 from supervision.bulletins.models import (
@@ -70,8 +70,8 @@ class BulletinStepAdmin(LedgerAdmin):
         return BulletinStep.objects.visible_to(officer)
 
 
-class OfOwnUnits(ModelAdmin):
-    """Settings of units: an administrator sees every unit's, a legal officer those of the units he supervises."""
+class OfOwnUnits(KeptAdmin):
+    """Settings of units, each by whoever keeps the unit up or supervises it."""
 
     autocomplete_fields = ("unit",)
     search_fields = ("unit__name",)
@@ -90,13 +90,6 @@ class OfOwnUnits(ModelAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         return ("of_unit", *(name for name in self.settled if name != "unit")) if obj is not None else ()
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        rows = super().get_queryset(request)
-        officer = who(request)
-        if officer.is_superuser or officer.posts.current().filter(role=Role.SYSTEM_ADMIN).exists():
-            return rows
-        return rows.filter(unit__in=units_of(officer))
 
 
 # The settings of a plan that each kind does not read.
@@ -219,7 +212,7 @@ class RecipientForm(forms.ModelForm):
 
 
 @admin.register(Recipient)
-class RecipientAdmin(ModelAdmin):
+class RecipientAdmin(KeptAdmin):
     """Recipients are entered and taken off; a row stays for the letters it got."""
 
     form = RecipientForm
@@ -331,7 +324,7 @@ class ChannelAdmin(ModelAdmin):
 
 
 @admin.register(NoticePreference)
-class BureauHourAdmin(ModelAdmin):
+class BureauHourAdmin(KeptAdmin):
     """At what hour the officers of a unit are told; each officer's own settings are on his own page and not here."""
 
     fields = ("unit", "told_at")
@@ -340,4 +333,4 @@ class BureauHourAdmin(ModelAdmin):
     search_fields = ("unit__name",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return NoticePreference.objects.filter(unit__isnull=False).select_related("unit")
+        return super().get_queryset(request).filter(unit__isnull=False).select_related("unit")

@@ -12,6 +12,7 @@ from django.utils import timezone
 from cases.desk.paging import Count as CappedCount
 from cases.desk.paging import count_capped
 from cases.models import Officer, Role, Unit
+from cases.queries import units_kept_by
 from supervision.bulletins import sources
 from supervision.bulletins.models import (
     Bulletin,
@@ -182,14 +183,14 @@ class Noise:
 
 
 def measure_noise(*, at: datetime, days: int, seen_by: Officer | None = None) -> Noise:
-    """The noise of the last `days` local days, today included; for an officer that of the people in his scope.
-
-    System administrators see the whole: counts hold no case.
-    """
+    """The noise of the last `days` local days, today included; for an officer that of the people in his scope, for a system
+    administrator that of the people whose accounts he keeps: counts hold no case."""
     until = timezone.localdate(at)
     since = until - timedelta(days=days - 1)
     notices = Notice.objects.all()
-    if seen_by is not None and not seen_by.posts.current().filter(role=Role.SYSTEM_ADMIN).exists():
+    if seen_by is not None and seen_by.posts.current().filter(role=Role.SYSTEM_ADMIN).exists():
+        notices = notices.filter(officer__unit__in=units_kept_by(seen_by))
+    elif seen_by is not None:
         notices = Notice.objects.visible_to(seen_by)
     notices = notices.filter(day__gte=since, day__lte=until)
     rows = list(

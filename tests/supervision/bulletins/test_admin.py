@@ -154,13 +154,19 @@ def test_of_the_settings_of_a_plan_those_are_shown_that_its_kind_reads(
     assert words in editor.get("/bulletins/bulletinplan/").content.decode()
 
 
-def test_a_legal_officer_sees_the_plans_of_his_units_and_an_administrator_all(editor: Client, place: County) -> None:
+def test_a_legal_officer_sees_the_plans_of_his_units_and_an_administrator_those_of_the_bureau_he_keeps(
+    editor: Client, place: County
+) -> None:
     plan_unit(unit=place.county, at=APRIL_FIRST)
     plan_unit(unit=place.other_county, at=APRIL_FIRST)
     keeper = sign_in(officer_of(place, "900001", Role.SYSTEM_ADMIN))
+    of_city = add_officer(police_number="900002", name="市局管理员", unit=place.city)
+    assign_post(officer=of_city, unit=place.city, role=Role.SYSTEM_ADMIN, from_on=MARCH)
 
-    assert "邻县公安局" not in editor.get("/bulletins/bulletinplan/").content.decode()
-    assert "邻县公安局" in keeper.get("/bulletins/bulletinplan/").content.decode()
+    for client in (editor, keeper):
+        page = client.get("/bulletins/bulletinplan/").content.decode()
+        assert "县局" in page and "邻县公安局" not in page
+    assert "邻县公安局" in sign_in(of_city).get("/bulletins/bulletinplan/").content.decode()
     other = BulletinPlan.objects.filter(unit=place.other_county).first()
     assert other is not None
     assert editor.get(f"/bulletins/bulletinplan/{other.pk}/change/").status_code == 302
