@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "supervision.evaluation",
     "supervision.archives",
     "supervision.bulletins",
+    "supervision.operations",
 ]
 
 MIDDLEWARE = [
