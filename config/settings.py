@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "supervision.evaluation",
     "supervision.archives",
     "supervision.bulletins",
+    "supervision.operations",
 ]
 
 MIDDLEWARE = [

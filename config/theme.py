@@ -161,6 +161,7 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
     (
         "运行",
         (
+            Item("任务运行", "sync", "operations:jobs", ("operations.view_jobrun",)),
             Item(
                 "定时任务",
                 "schedule",

@@ -28,5 +28,6 @@ urlpatterns = [
     path("", include("supervision.evaluation.urls")),
     path("", include("supervision.archives.urls")),
     path("", include("supervision.bulletins.urls")),
+    path("", include("supervision.operations.urls")),
     path("", admin.site.urls),
 ]
