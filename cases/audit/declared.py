@@ -167,6 +167,7 @@ WATCHED: Mapping[str, Watched] = {
 LEDGERS: Mapping[str, tuple[str, ...]] = {
     "accounts_signin": (),
     "audit_rowchange": (),
+    "operations_jobrequest": ("queued_at",),
     "audit_wayout": (),
     "cases_event": ("withdrawn_at",),
     "cases_clockmove": (),
@@ -218,6 +219,7 @@ EXCUSED: Mapping[str, str] = {
     "evaluation_folding": "统计进度",
     "evaluation_stale": "待重新统计的标记",
     "accounts_opensession": "在线登录的现状，来去都在登录台账",
+    "operations_jobrun": "运行记录，只留最近的，到数即清",
     "auth_permission": "程序自带的权限名称，随升级写入",
     "axes_accessattempt": "登录失败计数，到期自动清除；登录记录另有日志",
     "axes_accessattemptexpiration": "登录失败计数的到期时间",

@@ -163,6 +163,8 @@ RULES: Final[dict[str, Rule]] = {
     "expedited:act": _rule("expedited.ExpeditedCase", verb="consent"),
     "accounts:end": _rule("accounts.OpenSession", open_at_home=False),
     "accounts:reset": _rule("accounts.Authenticator"),
+    # The timetable is the whole house's.
+    "operations:job": PUBLIC,
     # The auditor reads what was done in the whole house; no page of his says what a case is about.
     "audit:change": PUBLIC,
     "evaluation:figure": PUBLIC,
@@ -183,6 +185,7 @@ OPEN: Final = {
     "/petitions/new/": "what is complained of may be any unit's, and names of units are no secret",
     "/complaints/new/": "the same",
     "/account/factor/enrol/": "each look makes a new secret",
+    "/operations/jobs/": "jobs serve the whole house, and what is stuck is only counted",
     "/audit/": "the auditor reads the whole house",
     "/audit/ways/": "the same",
     "/audit/seals/": "the same",
