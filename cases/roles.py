@@ -269,6 +269,9 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
     Role.SECURITY_ADMIN: (
         *_may("view add change", "cases.post", "auth.group"),
         *_may("view", "cases.unit", "cases.officer"),
+        # Which systems are let in, and who is called.
+        *_may("view add change", "api.systemtoken"),
+        *_may("view", "api.tokenstep"),
     ),
     # Logs, to read.
     Role.AUDITOR: _may("view", "admin.logentry", "axes.accessattempt", "axes.accesslog", "axes.accessfailurelog"),

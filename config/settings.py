@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_filters",
+    "rest_framework",
     "django_celery_beat",
     "axes",
     "csp",
@@ -74,6 +75,7 @@ INSTALLED_APPS = [
     "supervision.evaluation",
     "supervision.archives",
     "supervision.bulletins",
+    "supervision.api",
 ]
 
 MIDDLEWARE = [
@@ -276,6 +278,17 @@ CACHES = {
         "KEY_PREFIX": "dingban-rates",
         "OPTIONS": {"socket_connect_timeout": 0.3, "socket_timeout": 0.3},
     },
+}
+
+# --- the API ---
+
+# How often one token may call in a minute.
+API_CALLS_A_MINUTE = 600
+SPECTACULAR_SETTINGS = {
+    "TITLE": "盯办接口",
+    "DESCRIPTION": "读取执法办案时限监督的数据，送入办案节点。日期为上海当地日，时刻带时区。",
+    "VERSION": "1",
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
 
 # --- logs ---

@@ -24,5 +24,6 @@ urlpatterns = [
     path("", include("supervision.evaluation.urls")),
     path("", include("supervision.archives.urls")),
     path("", include("supervision.bulletins.urls")),
+    path("", include("supervision.api.urls")),
     path("", admin.site.urls),
 ]

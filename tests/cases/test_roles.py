@@ -31,6 +31,7 @@ CASE_CONTENT = {
         "inspections": "inspectionplan planneditem itemstep draw check checkinspector finding target inspector interest inspectionstep",
         "campaigns": "campaign member task campaignround campaignorder campaignstep",
         "evaluation": "figure frozenfigure frozenrows daycount",
+        "api": "intakecall",
         "archives": "archiveentry archivereply archivelook",
         "bulletins": "bulletin bulletinstep letter letterstep notice noticeline",
     }.items()
@@ -78,10 +79,10 @@ def test_the_system_administrator_has_no_hand_on_permissions() -> None:
     assert not touched & {"auth.group", "auth.permission", "cases.post"}
 
 
-def test_the_security_administrator_changes_posts_and_groups_and_no_account() -> None:
+def test_the_security_administrator_changes_posts_groups_and_tokens_and_no_account() -> None:
     changed = {model_of(permission) for permission in acts(Role.SECURITY_ADMIN) if ".view_" not in permission}
 
-    assert changed == {"cases.post", "auth.group"}
+    assert changed == {"cases.post", "auth.group", "api.systemtoken"}
 
 
 def test_the_auditor_only_reads_and_only_logs() -> None:

@@ -38,6 +38,7 @@ ROOMS_WITH_DOORS = (
     "supervision.evaluation",
     "supervision.archives",
     "supervision.bulletins",
+    "supervision.api",
 )
 NOT_A_DOOR = {"admin", "api", "filters", "forms", "management", "rules", "tasks"}
 
