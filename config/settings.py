@@ -284,6 +284,9 @@ CACHES = {
 
 # How often one token may call in a minute.
 API_CALLS_A_MINUTE = 600
+# How large a body may be that brings rows in.
+API_INTAKE_MB_AT_MOST = 20
+REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "supervision.api.schema.Described"}
 SPECTACULAR_SETTINGS = {
     "TITLE": "盯办接口",
     "DESCRIPTION": "读取执法办案时限监督的数据，送入办案节点。日期为上海当地日，时刻带时区。",

@@ -12,14 +12,13 @@ BAD_NETWORK = "“{word}”不是网段，请写成 10.1.2.0/24 或者单个地�
 REASON_NEEDED = "请写明吊销的原因"
 ALREADY_REVOKED = "这个令牌已经吊销"
 
-NOT_ALLOWED_ADDRESS = (
-    "“{address}”不在允许推送的地址里；请管理员把它的来源写进 WEBHOOK_ADDRESSES（如 https://主机:端口）"
-)
-NO_SECRET = "没有名为“{name}”的密钥；请先在环境变量 GATEWAY_SECRET_{name} 里设置"
-NO_EVENTS = "请至少选择一种事件"
-UNKNOWN_EVENT = "没有“{event}”这种事件"
-NOT_FAILED = "这一条是“{state}”，只有放弃的才需要重新推送"
-ALREADY_ENDED = "这条订阅已经停用"
+BAD_KEY = "请在 Idempotency-Key 头里给出幂等键：8 到 64 个字母、数字、横线；每一次新的送入用新的键"
+OTHER_BODY = "这个幂等键已经用于另一份内容，请换一个新的键"
+IN_FLIGHT = "同一个幂等键的调用还在处理，请稍后用同样的内容再问一次"
+NO_MAPPING = "没有名为“{name}”的对应表，请管理员核对对应表目录"
+UNITS_MISSING = "对应表“{name}”里的单位 {codes} 还没有建立，请管理员先建立"
+NO_BATCH = "没有这一批，或者不是本令牌送入的"
+WAY_OUT = "改正这一行以后，用新的幂等键再送；已经送入的行不会重复"
 
 
 class ApiRefused(CaseRefused):

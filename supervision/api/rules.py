@@ -1,4 +1,4 @@
-"""What a token is and may do, how a body is told from another, and when a delivery is tried again. Pure."""
+"""What a token is and may do, and how a body is told from another. Pure."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ import hmac
 import ipaddress
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
-from urllib.parse import urlsplit
 
 
 class Scope(StrEnum):
@@ -109,46 +108,6 @@ def body_digest(*parts: object) -> str:
 
 # A call whose process was killed is taken for abandoned after this long: the server lets no request live longer.
 CALL_ABANDONED_AFTER: Final = timedelta(minutes=15)
-
-# -- deliveries ------------------------------------------------------------------------------------------------------
-
-TRIES_AT_MOST: Final = 8
-SEND_ABANDONED_AFTER: Final = timedelta(minutes=5)
-_FIRST_PAUSE: Final = timedelta(minutes=1)
-_LONGEST_PAUSE: Final = timedelta(hours=6)
-
-
-def pause_after(tries: int) -> timedelta:
-    """How long to wait after so many tries: a minute, and four times as long after each, six hours at most."""
-    times: int = 4 ** max(min(tries, 10) - 1, 0)
-    return min(_FIRST_PAUSE * times, _LONGEST_PAUSE)
-
-
-def given_up(tries: int) -> bool:
-    """Whether so many tries without a yes are enough."""
-    return tries >= TRIES_AT_MOST
-
-
-def origin_of(address: str) -> str | None:
-    """Scheme, host and port of an address in their one spelling; none for what is no address of the web, or holds a name
-    and password."""
-    try:
-        parts = urlsplit(address)
-        port = parts.port
-    except ValueError:
-        return None
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
-        return None
-    if any(sign.isspace() or ord(sign) < 33 for sign in address):
-        return None
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    return f"{parts.scheme}://{host}:{port or (443 if parts.scheme == 'https' else 80)}"
-
-
-def may_be_called(address: str, allowed: Iterable[str]) -> bool:
-    """Whether an address lies at one of the allowed origins. Nothing is allowed that is not named."""
-    origin = origin_of(address)
-    return origin is not None and origin in {origin_of(one) for one in allowed}
 
 
 def life_of(made_at: datetime, expires_at: datetime) -> str:

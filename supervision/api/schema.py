@@ -17,7 +17,8 @@ class Described(AutoSchema):
 
     def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
-        for code in FAILURES:
+        also: tuple[str, ...] = getattr(self.view, "also_fails", ())
+        for code in (*FAILURES, *also):
             bodies.setdefault(code, self._get_response_for_code(ErrorSerializer, code))
         return bodies
 

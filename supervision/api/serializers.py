@@ -22,6 +22,38 @@ class ErrorSerializer(serializers.Serializer[Any]):
     fields = serializers.DictField(required=False, help_text="逐个字段的问题")
 
 
+class SentSerializer(serializers.Serializer[Any]):
+    """Rows to be brought in."""
+
+    rows = serializers.ListField(
+        child=serializers.DictField(), help_text="一行一个对象：列名和内容，列名照对应表；最多 5000 行"
+    )
+
+
+class RowProblemSerializer(serializers.Serializer[Any]):
+    row = serializers.IntegerField(help_text="第几行，从 1 起")
+    column = serializers.CharField(allow_blank=True)
+    reason = serializers.CharField()
+    way_out = serializers.CharField(required=False)
+
+
+class ReportSerializer(serializers.Serializer[Any]):
+    """What an intake did, or would do."""
+
+    batch = serializers.IntegerField(allow_null=True, help_text="批次；预览没有")
+    state = serializers.CharField()
+    dry_run = serializers.BooleanField(required=False)
+    rows_read = serializers.IntegerField()
+    rows_loaded = serializers.IntegerField(required=False)
+    rows_unchanged = serializers.IntegerField()
+    rows_skipped = serializers.IntegerField(required=False)
+    rows_refused = serializers.IntegerField()
+    matters_new = serializers.IntegerField()
+    events_new = serializers.IntegerField()
+    refused = RowProblemSerializer(many=True)
+    kept = RowProblemSerializer(many=True, required=False)
+
+
 class _Row(serializers.ModelSerializer[Any]):
     unit = serializers.CharField(source="unit.code", read_only=True, help_text="单位代码")
 

@@ -3,6 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from supervision.api import intake_views as intake
 from supervision.api import views
 
 app_name = "api"
@@ -21,6 +22,8 @@ for name, view in (
 
 version_1 = [
     *router.urls,
+    path("intake/<str:mapping>", intake.Intake.as_view(), name="intake"),
+    path("batches/<int:pk>", intake.BatchView.as_view(), name="batch"),
 ]
 
 # What the description describes: the same, without the name that the site knows it by.

@@ -1,4 +1,5 @@
 from supervision.api.refusals import ApiRefused
+from supervision.api.services.intake import Answer, take_in
 from supervision.api.services.tokens import Made, make_token, note_use, revoke_token
 
-__all__ = ["ApiRefused", "Made", "make_token", "note_use", "revoke_token"]
+__all__ = ["Answer", "ApiRefused", "Made", "make_token", "note_use", "revoke_token", "take_in"]
