@@ -27,6 +27,5 @@ version_1 = [
 described = [path("api/v1/", include(version_1))]
 
 urlpatterns = [
-    path("api/v1/schema", views.Schema.as_view(), name="schema"),
     *described,
 ]
