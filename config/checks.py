@@ -1,7 +1,8 @@
 """System checks that tell what is wrong with the environment, and stop the start.
 
 E001 a word that is neither true nor false, E002 an address that cannot be understood, E003 a host name, E004 a folder
-or file that cannot be used, E006 a field key, E005 and E010-E012 what production does not accept.
+or file that cannot be used, E006 a field key, E005 and E010-E012 what production does not accept,
+E030 a network that cannot be understood.
 """
 
 import sys

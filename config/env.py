@@ -13,6 +13,7 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -32,6 +33,8 @@ SMTP_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
 MAIL_SCHEMES = frozenset({*SMTP_PORTS, "consolemail", "memorymail"})
 
 FIELD_KEY_BYTES = 32
+
+Network = IPv4Network | IPv6Network
 
 # What stands in for a database that was named wrongly: nothing can be read from it or written to it.
 NO_DATABASE: dict[str, Any] = {"ENGINE": "django.db.backends.dummy"}
@@ -186,6 +189,20 @@ class Environment:
             )
             return ""
         return f"{parts.scheme}://{parts.netloc}"
+
+    def networks(self, name: str, *, default: str) -> tuple[Network, ...]:
+        """Networks or single addresses parted by commas; one that cannot be understood is a fault, and the default
+        stands in for all of them."""
+        parts = [part.strip() for part in (self.given(name) or default).split(",") if part.strip()]
+        try:
+            return tuple(ip_network(part) for part in parts)
+        except ValueError:
+            self.fault(
+                "config.E030",
+                f"环境变量 {name} 中有不能识别的网段。",
+                "请用逗号分隔网段或地址，例如 127.0.0.0/8,10.1.2.3。",
+            )
+            return tuple(ip_network(part) for part in default.split(","))
 
     def readable_folder(self, name: str) -> Path | None:
         """A folder that others keep for us; None where none is given, and one that cannot be read is a fault."""

@@ -178,8 +178,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 
 if SERVES_OTHERS:
     SECURE_SSL_REDIRECT = True
-    # A load balancer asks for health over plain HTTP.
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+    # A load balancer asks for health, and a collector for metrics, over plain HTTP.
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
@@ -278,6 +278,10 @@ CACHES = {
         "OPTIONS": {"socket_connect_timeout": 0.3, "socket_timeout": 0.3},
     },
 }
+
+# --- who may read the metrics ---
+
+METRICS_NETWORKS = environment.networks("METRICS_NETWORKS", default="127.0.0.0/8,::1/128")
 
 # --- logs ---
 

@@ -289,3 +289,21 @@ def test_variables_of_one_family_are_read_by_the_rest_of_their_names() -> None:
     environment = Environment({"GATEWAY_SECRET_A": "1", "GATEWAY_SECRET_B": " ", "GATEWAY_SECRET_": "2", "OTHER": "3"})
 
     assert environment.named("GATEWAY_SECRET_") == {"A": "1"}
+
+
+@pytest.mark.parametrize(
+    ("given", "means", "faults"),
+    [
+        ("", ["127.0.0.0/8", "::1/128"], []),
+        ("10.1.2.3, 10.2.0.0/16", ["10.1.2.3/32", "10.2.0.0/16"], []),
+        ("10.1.2.3/8", ["127.0.0.0/8", "::1/128"], ["config.E030"]),
+        ("everybody", ["127.0.0.0/8", "::1/128"], ["config.E030"]),
+    ],
+)
+def test_networks(given: str, means: list[str], faults: list[str]) -> None:
+    environment = Environment({"METRICS_NETWORKS": given})
+
+    found = environment.networks("METRICS_NETWORKS", default="127.0.0.0/8,::1/128")
+
+    assert [str(network) for network in found] == means
+    assert [fault.id for fault in environment.faults] == faults

@@ -3,6 +3,7 @@
 import pytest
 from celery import current_app, shared_task
 from django.db import DatabaseError
+from django.utils.module_loading import autodiscover_modules
 
 from config.celery import own_up_to_broken_runs
 from supervision.operations.models import JobRun, Outcome
@@ -27,7 +28,7 @@ def fails() -> None:
 
 
 def test_every_task_of_the_product_is_recorded() -> None:
-    current_app.loader.import_default_modules()
+    autodiscover_modules("tasks")
     ours = [task for name, task in current_app.tasks.items() if not name.startswith("celery.")]
 
     assert ours and all(isinstance(task, RecordedTask) for task in ours)
@@ -66,7 +67,6 @@ def test_a_row_that_cannot_be_written_does_not_stop_the_job(
 
 @pytest.mark.django_db
 def test_what_is_celerys_own_is_not_recorded() -> None:
-    current_app.loader.import_default_modules()
     current_app.tasks["celery.accumulate"].delay(1)
 
     assert not JobRun.objects.exists()
