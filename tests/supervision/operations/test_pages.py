@@ -57,7 +57,7 @@ def test_nobody_but_the_system_administrator_opens_the_pages(bureau: Bureau, rol
 def test_without_a_timetable_the_page_says_what_to_do(admin: Officer) -> None:
     page = browser(admin).get(reverse(JOBS)).content.decode()
 
-    assert "manage.py plan_timetable" in page and "任务都正常" in page
+    assert "manage.py plan_timetable" in page and "没有中断、晚了或者失败的任务" in page
 
 
 def test_who_is_in_trouble_comes_first_and_says_how_in_words(admin: Officer) -> None:
