@@ -54,7 +54,7 @@ def ways_out() -> QuerySet[WayOut]:
 def table_name(table: str) -> str:
     """What a table is called; its own name where nothing has it any more."""
     model = models_by_table().get(table)
-    return str(model._meta.verbose_name) if model is not None else table
+    return _TABLES.get(table) or (str(model._meta.verbose_name) if model is not None else table)
 
 
 def shown_values(change: RowChange) -> list[Shown]:
@@ -72,9 +72,24 @@ def shown_values(change: RowChange) -> list[Shown]:
             continue
         field = fields.get(column)
         yes_or_no = isinstance(field, BooleanField)
-        name = str(field.verbose_name) if field is not None else column
+        name = _column_name(field, column)
         found.append(Shown(name, _said(before, yes_or_no), _said(after, yes_or_no)))
     return found
+
+
+# Tables that Django makes by itself, and their columns, which it names in English.
+_TABLES = {
+    "auth_group_permissions": "权限组的权限",
+    "cases_officer_groups": "民警的权限组",
+    "cases_officer_user_permissions": "民警的单独权限",
+    "cases_limit_kinds": "时限适用的事项种类",
+}
+_NAMED = {"group": "权限组", "permission": "权限", "officer": "民警", "limit": "时限", "matterkind": "事项种类"}
+
+
+def _column_name(field: Any, column: str) -> str:
+    name = str(field.verbose_name) if field is not None else column
+    return _NAMED.get(name, name)
 
 
 def _said(value: Any, yes_or_no: bool) -> str:

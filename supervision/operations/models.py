@@ -42,7 +42,7 @@ class JobRun(models.Model):
         verbose_name = "运行记录"
         verbose_name_plural = "运行记录"
         ordering = ("-id",)
-        permissions = (("run_job", "Can run job"),)
+        permissions = (("run_job", "可以立即运行任务"),)
         constraints = (
             # A run that came to its end says when, and no other does.
             models.CheckConstraint(

@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "运行记录",
                 "verbose_name_plural": "运行记录",
                 "ordering": ("-id",),
-                "permissions": (("run_job", "Can run job"),),
+                "permissions": (("run_job", "可以立即运行任务"),),
                 "indexes": [
                     models.Index(fields=["job", "-id"], name="runs_of_a_job"),
                     models.Index(
