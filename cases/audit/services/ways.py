@@ -35,7 +35,7 @@ def note_way_out(
     """Put on record, before anything is handed over, that `by` takes out or looks at something at the aware moment `at`.
 
     `about` is the row, written app.model:id; `rows` how many rows are taken; `asked` the query of the list; `content` the
-    file, of which the digest is kept. Nobody in `by` is a command or a job. 网络安全法（2025）23（3）, 数据安全法 27.
+    file, of which the digest is kept. Nobody in `by` is a command or a job. 网络安全法（2025）23（3）.
     """
     return WayOut.objects.create(
         way=way, what=what[:60], about=about[:80], form=form[:8], rows=rows, asked=asked[:500], by=by, at=at,
