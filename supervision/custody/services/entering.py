@@ -83,6 +83,7 @@ def enter(*, case: Matter | None, centre: Centre, known: Known, by: Officer, at:
     if rules.is_identity(reference):
         raise CustodyRefused(IDENTITY)
     shown_as = rules.masked(required(known.name, "姓名", 60))
+    document = fitting(known.document, "文书号", 80)
     with transaction.atomic():
         held = Centre.objects.select_for_update().get(pk=centre.pk)
         if held.closed_at is not None:
@@ -91,11 +92,11 @@ def enter(*, case: Matter | None, centre: Centre, known: Known, by: Officer, at:
             raise CustodyRefused(INSIDE_ALREADY.format(reference=reference, centre=held))
         matter = _open(case, held, basis, known, shown_as, by, at)
         event = happened(
-            matter, rules.STARTS[rules.Basis(basis)], known.arrived_at, by=by, at=at, document_number=known.document.strip()
+            matter, rules.STARTS[rules.Basis(basis)], known.arrived_at, by=by, at=at, document_number=document
         )  # fmt: skip
         visit = Visit.objects.create(
             matter=matter, centre=held, basis=basis, reference=reference, shown_as=shown_as,
-            document=fitting(known.document, "文书号", 80), special=known.special, examine=known.examine,
+            document=document, special=known.special, examine=known.examine,
             arrived_at=known.arrived_at, entered_at=known.entered_at,
         )  # fmt: skip
         step(visit, Action.ENTERED, by=by, at=at, moment=known.entered_at, text=basis.label, event=event)
