@@ -81,8 +81,9 @@ def _sentence(figure: ToldFigure, standing: Standing, target: float | None) -> s
 def expedited_outliers(
     officer: Officer, seen: Sequence[Unit], measured: Iterable[FigureCell], leads: Leads, *, at: datetime
 ) -> list[Outlier]:
-    """Of the rate of expedited cases, where it is among what is measured of a unit in a period, the units right below that an officer may look at, and the unit itself among those beside
-    it, outside the limits; without other units' numbers where he may not look at them."""
+    """Of the rate of expedited cases, where it is among what is measured of a unit in a period: the units right below that an
+    officer may look at, and the unit itself among those beside it, outside the limits. Without other units' numbers where he
+    may not look at them."""
     own = next((cell for cell in measured if cell.indicator.code == EXPEDITED), None)
     if own is None:
         return []
