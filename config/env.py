@@ -34,6 +34,8 @@ MAIL_SCHEMES = frozenset({*SMTP_PORTS, "consolemail", "memorymail"})
 
 FIELD_KEY_BYTES = 32
 
+Network = IPv4Network | IPv6Network
+
 # What stands in for a database that was named wrongly: nothing can be read from it or written to it.
 NO_DATABASE: dict[str, Any] = {"ENGINE": "django.db.backends.dummy"}
 
@@ -94,10 +96,11 @@ class Environment:
         )
         return default
 
-    def networks(self, name: str) -> tuple[IPv4Network | IPv6Network, ...]:
-        """Networks and addresses parted by commas; none where none is given. One that cannot be understood is a fault."""
-        parts = [part.strip() for part in (self.given(name) or "").split(",") if part.strip()]
-        found: list[IPv4Network | IPv6Network] = []
+    def networks(self, name: str, *, default: str = "") -> tuple[Network, ...]:
+        """Networks and addresses parted by commas; those of the default where none is given. One that cannot be
+        understood is a fault."""
+        parts = [part.strip() for part in (self.given(name) or default).split(",") if part.strip()]
+        found: list[Network] = []
         for number, part in enumerate(parts, start=1):
             try:
                 found.append(ip_network(part))

@@ -82,6 +82,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.counting.CountRequests",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -204,8 +205,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 
 if SERVES_OTHERS:
     SECURE_SSL_REDIRECT = True
-    # A load balancer asks for health over plain HTTP.
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+    # A load balancer asks for health, and a collector for metrics, over plain HTTP.
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
@@ -311,6 +312,11 @@ CACHES = {
         "OPTIONS": {"socket_connect_timeout": 0.3, "socket_timeout": 0.3},
     },
 }
+
+# --- who may read the metrics ---
+
+# Behind a proxy an address is what TRUSTED_PROXIES say it is.
+METRICS_NETWORKS = environment.networks("METRICS_NETWORKS", default="127.0.0.0/8,::1/128")
 
 # --- logs ---
 

@@ -3,13 +3,16 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from config.health import health
+from config.health import health, readiness
+from config.metrics import metrics
 from config.site import replace_pages
 
 replace_pages()
 
 urlpatterns = [
     path("healthz", health, name="health"),
+    path("readyz", readiness, name="readiness"),
+    path("metrics", metrics, name="metrics"),
     path("", include("cases.desk.urls")),
     path("", include("supervision.accounts.urls")),
     path("", include("cases.audit.urls")),

@@ -24,7 +24,7 @@ from supervision.accounts.services import note
 FACTOR, WANTED, GIVEN = "second_factor", "wanted", "given"
 
 FACTOR_PAGE, PASSWORD_PAGE, ENROL_PAGE = "accounts:factor", "accounts:password", "accounts:enrol"
-ALWAYS = frozenset({"admin:logout", "health"})
+ALWAYS = frozenset({"admin:logout", "health", "readiness", "metrics"})
 API = "/api/"
 SENTENCES = {
     FACTOR_PAGE: "请先完成二次验证",

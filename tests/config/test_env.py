@@ -341,3 +341,14 @@ def test_what_is_no_network_is_a_fault(text: str) -> None:
     assert environment.networks("NAME") == (ip_network("10.0.0.0/8"),)
     assert ids(environment) == ["config.E014"]
     assert "第 2 段" in environment.faults[0].sentence
+
+
+@pytest.mark.parametrize(
+    ("given", "means"),
+    [("", ["127.0.0.0/8", "::1/128"]), ("10.1.2.3, 10.2.0.0/16", ["10.1.2.3/32", "10.2.0.0/16"])],
+)
+def test_where_no_network_is_named_those_of_the_default_are_meant(given: str, means: list[str]) -> None:
+    environment = Environment({"NAME": given})
+
+    assert [str(network) for network in environment.networks("NAME", default="127.0.0.0/8,::1/128")] == means
+    assert environment.faults == []

@@ -23,6 +23,7 @@ for _name in (
     "FIELD_KEYS",
     "EVIDENCE_SCANNER",
     "FONT_DIR",
+    "METRICS_NETWORKS",
     "SITE_URL",
     "PASSWORD_DAYS",
     "PASSWORD_HISTORY",

@@ -187,6 +187,7 @@ OPEN: Final = {
     "/complaints/new/": "the same",
     "/account/factor/enrol/": "each look makes a new secret",
     "/operations/jobs/": "jobs serve the whole house, and what is stuck is only counted",
+    "/metrics": "counts of the whole house, for this machine and the collector only",
     "/audit/": "the auditor reads the whole house",
     "/audit/ways/": "the same",
     "/audit/seals/": "the same",
@@ -470,7 +471,8 @@ def test_whoever_works_beside_a_county_is_answered_as_if_it_were_not_there(found
     # Pages were opened, and not only refused.
     assert sum(status == 200 for status, _ in found.beside.values()) > 300
     # There is no queue here, and the house says so.
-    assert {address for (_, address), (status, _) in found.beside.items() if status >= 500} == {reverse("health")}
+    unwell = {reverse("health"), reverse("readiness")}
+    assert {address for (_, address), (status, _) in found.beside.items() if status >= 500} == unwell
 
 
 def test_what_is_asked_for_by_its_number_is_answered_as_if_it_did_not_exist(found: Found) -> None:

@@ -214,6 +214,7 @@ NOT_WALKED = {
     "admin:autocomplete": "asks for a field of a form by name",
     "admin:view_on_site": "leads to addresses that are walked",
     "health": "no row of any table",
+    "readiness": "no row of any table",
     "accounts:enrol": "each look makes a new secret of one's own",
     "desk:feed_dates": "asked by its secret, in a test of its own",
 }
