@@ -15,6 +15,7 @@ from urllib.parse import quote
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 
 from config.env import LOCAL_HOSTS, Environment, remembered_port
+from config.logs import FORMATS, logging_of
 from config.theme import UNFOLD as UNFOLD
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -82,6 +83,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.tracing.TraceRequests",
     "config.counting.CountRequests",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -287,6 +289,8 @@ REDIS_URL = environment.queue(
 )
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# A worker waits for its queue however long that is away.
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 # The queue is never the truth: who hands work over does not wait long for it, the timetable finds it again.
 CELERY_BROKER_CONNECTION_TIMEOUT = 2
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1, "interval_step": 0.1, "interval_max": 0.2}
@@ -296,7 +300,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # SQLite has one writer; a second worker process would only wait for it.
 CELERY_WORKER_CONCURRENCY = None if POSTGRESQL else 1
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULER = "config.beat:Timetable"
 CELERY_TIMEZONE = TIME_ZONE
 
 # --- counts of the public form ---
@@ -320,22 +324,8 @@ METRICS_NETWORKS = environment.networks("METRICS_NETWORKS", default="127.0.0.0/8
 
 # --- logs ---
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
-    },
-    "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
-    },
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {
-        "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
-        "cases": {"level": "INFO"},
-        "supervision": {"level": "INFO"},
-        "config": {"level": "INFO"},
-    },
-}
+# One line a record: text to be read along, JSON for whoever collects it.
+LOG_FORMAT = environment.choice("LOG_FORMAT", FORMATS, default="json" if PRODUCTION and not DEBUG else "text")
+LOGGING = logging_of(LOG_FORMAT, zone=TIME_ZONE)
 
 FAULTS = tuple(environment.faults)

@@ -27,6 +27,7 @@ def on_starting(server: Any) -> None:
     import django  # import here: gunicorn reads this file before it knows the environment
 
     django.setup()
+    log_as_the_house_does()
     from django.conf import settings
 
     from config.checks import stop_on_wrong_settings
@@ -34,6 +35,21 @@ def on_starting(server: Any) -> None:
     stop_on_wrong_settings()
     if settings.PRODUCTION and not (settings.STATIC_ROOT / "staticfiles.json").is_file():
         raise SystemExit("静态文件尚未收集，不能启动。请先运行：manage.py collectstatic --noinput")
+
+
+def on_reload(server: Any) -> None:
+    """gunicorn has just made its log anew."""
+    log_as_the_house_does()
+
+
+def log_as_the_house_does() -> None:
+    """gunicorn's own lines look like all others. It has no log of requests: those it writes hold addresses, and an address
+    may hold a secret; the house writes its own (`config.tracing`)."""
+    import logging  # import here: gunicorn takes every name of this file for a setting
+
+    (ours,) = logging.getLogger().handlers[:1]
+    for handler in logging.getLogger("gunicorn.error").handlers:
+        handler.setFormatter(ours.formatter)
 
 
 def post_worker_init(worker: Any) -> None:

@@ -22,6 +22,8 @@ VARIABLES = (
     "ADMIN_NETWORKS",
     "TRUSTED_PROXIES",
     "SESSIONS_AT_ONCE",
+    "METRICS_NETWORKS",
+    "LOG_FORMAT",
     "DJANGO_SETTINGS_MODULE",
     # Set by the browser rig for the rest of the run; a deployment is rightly told off for it.
     "DJANGO_ALLOW_ASYNC_UNSAFE",

@@ -24,6 +24,7 @@ for _name in (
     "EVIDENCE_SCANNER",
     "FONT_DIR",
     "METRICS_NETWORKS",
+    "LOG_FORMAT",
     "SITE_URL",
     "PASSWORD_DAYS",
     "PASSWORD_HISTORY",
