@@ -9,7 +9,8 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Model, Q, QuerySet
+from django.db.models import Count, Model, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -67,6 +68,12 @@ class SubscriptionForm(forms.ModelForm):
             raise forms.ValidationError(why)
         return address
 
+    def clean_secret_name(self) -> str:
+        # Before it is asked whether the server has it: a wrong name is no missing variable.
+        name = str(self.cleaned_data["secret_name"])
+        Subscription._meta.get_field("secret_name").run_validators(name)
+        return name
+
     def clean(self) -> dict[str, Any]:
         entered: dict[str, Any] = super().clean() or self.cleaned_data
         secret, active = entered.get("secret_name", ""), entered.get("active", False)
@@ -93,13 +100,16 @@ class SubscriptionAdmin(KeptAdmin):
     actions = ("test", "send_again")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        def counted(state: DeliveryState) -> Count:
-            return Count("deliveries", filter=Q(deliveries__state=state))
+        def counted(**which: Any) -> Coalesce:
+            rows = Delivery.objects.filter(subscription=OuterRef("pk"), **which).order_by().values("subscription")
+            return Coalesce(Subquery(rows.annotate(count=Count("pk")).values("count")), 0)
 
         return (
             super()
             .get_queryset(request)
-            .annotate(waiting_count=counted(DeliveryState.WAITING), given_up_count=counted(DeliveryState.GIVEN_UP))
+            .annotate(
+                waiting_count=counted(next_try_at__isnull=False), given_up_count=counted(state=DeliveryState.GIVEN_UP)
+            )
         )
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:

@@ -158,8 +158,14 @@ class Delivery(models.Model):
                 fields=("subscription", "id"), condition=Q(next_try_at__isnull=False), name="deliveries_to_send"
             ),
             models.Index(fields=("next_try_at",), condition=Q(next_try_at__isnull=False), name="deliveries_ripe"),
-            # The jobs' page: what somebody must look into.
-            models.Index(fields=("queued_at",), condition=Q(state=DeliveryState.GIVEN_UP), name="deliveries_given_up"),
+            # The list of subscriptions and the jobs' page: what somebody must look into.
+            models.Index(
+                fields=("subscription", "queued_at"),
+                condition=Q(state=DeliveryState.GIVEN_UP),
+                name="deliveries_given_up",
+            ),
+            # The list of one receiver.
+            models.Index(fields=("subscription", "-id"), name="deliveries_of_a_receiver"),
             # Bodies whose time is over.
             models.Index(fields=("ended_at",), condition=~Q(body="") & Q(ended_at__isnull=False), name="bodies_kept"),
         )
