@@ -294,6 +294,8 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_may("view change", "django_celery_beat.periodictask"),
         *_may("view", "operations.jobrun"),
         "operations.run_job",
+        *_may("view add change", "webhooks.subscription"),
+        *_may("view resend", "webhooks.delivery"),
         *_may("view add change", "django_celery_beat.crontabschedule", "django_celery_beat.intervalschedule"),
     ),
     # Who may do what. A post is ended, never deleted: its history stays.

@@ -2,7 +2,8 @@
 
 E001 a word that is neither true nor false, E002 an address that cannot be understood, E003 a host name, E004 a folder
 or file that cannot be used, E006 a field key, E007 days for which logs are kept, E008 a digest that cannot be computed,
-E014 a network, E015 a number, E016 a word of a few, E005, E010-E013 and E017 what production does not accept.
+E014 a network, E015 a number, E016 a word of a few, E040 a host of other systems, E041 a secret shared with one that is
+too short, E005, E010-E013 and E017 what production does not accept.
 """
 
 import sys
@@ -17,6 +18,7 @@ from cases.audit.rules import ALGORITHMS, LEAST_KEEP_DAYS, UnknownAlgorithm, has
 
 SECRET_LENGTH = 50
 SECRET_VARIETY = 5
+WEBHOOK_SECRET_LENGTH = 32
 MAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 
 HOW_TO_NAME = {
@@ -58,6 +60,20 @@ def logs_are_kept_and_sealed(app_configs: Sequence[AppConfig] | None, **kwargs: 
             )
         )
     return found
+
+
+@register()
+def receivers_share_good_secrets(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """What is sent to other systems is signed with secrets that nobody guesses."""
+    return [
+        Error(
+            f"环境变量 WEBHOOK_SECRET_{name} 太短：少于 {WEBHOOK_SECRET_LENGTH} 个字符。",
+            hint="用 openssl rand -hex 32 生成，交给接收系统的管理员。",
+            id="config.E041",
+        )
+        for name, secret in sorted(settings.WEBHOOK_SECRETS.items())
+        if len(secret) < WEBHOOK_SECRET_LENGTH
+    ]
 
 
 @register()
@@ -104,7 +120,13 @@ def production_names_its_own(app_configs: Sequence[AppConfig] | None, **kwargs: 
 
 def wrong_settings() -> list[CheckMessage]:
     """What the checks above find; for processes that start without Django's command line."""
-    return [*environment_is_understood(None), *logs_are_kept_and_sealed(None), *production_names_its_own(None)]
+    checks = (
+        environment_is_understood,
+        logs_are_kept_and_sealed,
+        receivers_share_good_secrets,
+        production_names_its_own,
+    )
+    return [fault for check in checks for fault in check(None)]
 
 
 def stop_on_wrong_settings() -> None:

@@ -25,6 +25,7 @@ FALSE_WORDS = frozenset({"false", "0", "no", "off"})
 
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 HOST_NAME = re.compile(r"^(\.?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:.]+\])$")
+_PORT = re.compile(r":(\d{1,5})\Z")
 KEY_NAME = re.compile(r"^[A-Za-z0-9_-]{1,16}$")
 
 DATABASE_SCHEMES = frozenset({"postgres", "postgresql", "sqlite"})
@@ -139,6 +140,25 @@ class Environment:
             )
             return list(LOCAL_HOSTS)
         return hosts
+
+    def ends(self, name: str) -> tuple[tuple[str, int | None], ...]:
+        """Hosts, each with a port or none, parted by commas; none where none is given. One that cannot be understood is
+        a fault, and then none stands in."""
+        parts = [part.strip().lower() for part in (self.given(name) or "").split(",") if part.strip()]
+        found: list[tuple[str, int | None]] = []
+        for number, part in enumerate(parts, start=1):
+            host, port = part, None
+            if match := _PORT.search(part):
+                host, port = part[: match.start()], int(match.group(1))
+            if not HOST_NAME.match(host) or host.startswith(".") or (port is not None and not 0 < port < 65536):
+                self.fault(
+                    "config.E040",
+                    f"环境变量 {name} 的第 {number} 段不是主机或者“主机:端口”。",
+                    "请用逗号分隔，例如 portal.example.cn,10.1.2.3:8443；不带协议和路径，也不用 *。",
+                )
+                return ()
+            found.append((host.strip("[]"), port))
+        return tuple(found)
 
     def folder(self, name: str, *, default: Path) -> Path:
         """A folder of our own, made if it is missing and closed to other users; one that cannot be written is a fault."""

@@ -127,7 +127,7 @@ def _of_jobs(planned: list[Job], *, at: datetime) -> list[Family]:
 
 
 def _of_backlogs(*, at: datetime) -> Iterator[Family]:
-    found = zip(("bulletin_letters", "notice_letters", "imports", "windings"), backlogs(at=at), strict=True)
+    found = zip(("bulletin_letters", "notice_letters", "webhooks", "imports", "windings"), backlogs(at=at), strict=True)
     yield (
         "dingban_backlog_rows",
         "Rows that wait longer than they should, were broken off, or failed.",

@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "supervision.evaluation",
     "supervision.archives",
     "supervision.bulletins",
+    "supervision.webhooks",
     "supervision.operations",
 ]
 
@@ -281,6 +282,13 @@ DEFAULT_FROM_EMAIL = _mail.get("DEFAULT_FROM_EMAIL", f"dingban@{ALLOWED_HOSTS[0]
 SITE_URL = environment.site("SITE_URL")
 # The secrets of gateways by the names that channels know them by; rows hold names only.
 GATEWAY_SECRETS = environment.named("GATEWAY_SECRET_")
+
+# --- what other systems are told ---
+
+# Where events may be sent to; nowhere unless somebody who has the server in his hands says so. The secrets by which
+# receivers know that it is us, by the names that subscriptions know them by.
+WEBHOOK_HOSTS = environment.ends("WEBHOOK_HOSTS")
+WEBHOOK_SECRETS = environment.named("WEBHOOK_SECRET_")
 
 # --- the queue ---
 

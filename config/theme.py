@@ -168,6 +168,8 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
                 "admin:django_celery_beat_periodictask_changelist",
                 ("django_celery_beat.view_periodictask",),
             ),
+            Item("对外推送", "webhook", "admin:webhooks_subscription_changelist", ("webhooks.view_subscription",)),
+            Item("推送记录", "outbox", "admin:webhooks_delivery_changelist", ("webhooks.view_delivery",)),
             Item("登录台账", "fact_check", "accounts:signins", ("accounts.view_signin",)),
             Item("二次验证", "phonelink_lock", "accounts:factors", ("accounts.view_authenticator",)),
             Item("登录锁定", "lock", "admin:axes_accessattempt_changelist", ("axes.view_accessattempt",)),

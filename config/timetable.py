@@ -32,6 +32,8 @@ TIMETABLE = (
     Entry("每分钟接续未完成的变更", task="cases.carry_changes", stale_after=55),
     Entry("每分钟更新指标数据", task="evaluation.fold", stale_after=55),
     Entry("每分钟发出排队信件", task="bulletins.send_letters", stale_after=55),
+    Entry("每分钟归集对外推送", task="webhooks.gather", stale_after=55),
+    Entry("每分钟发出对外推送", task="webhooks.deliver", stale_after=55),
     Entry("每分钟封存审计台账", task="audit.seal", stale_after=55),
     Entry("每天 03:20 核对指标数据", task="evaluation.check", minute="20", hour="3"),
     Entry("每小时按规则列入盯办", task="followup.enter_by_rules", minute="5", stale_after=3500),

@@ -153,6 +153,7 @@ WATCHED: Mapping[str, Watched] = {
     "bulletins_recipient": _PLAIN,
     "evaluation_weight": _PLAIN,
     # Running the house.
+    "webhooks_subscription": Watched(ignored=("alerts_read", "bulletins_read", "held_until")),
     "axes_accessfailurelog": Watched(content=True, inserts=False),
     "axes_accesslog": Watched(content=True, inserts=False, ignored=("logout_time",)),
     "django_admin_log": Watched(content=True, inserts=False),
@@ -201,6 +202,7 @@ LEDGERS: Mapping[str, tuple[str, ...]] = {
     "bulletins_bulletinpaper": (),
     "bulletins_letterstep": (),
     "bulletins_noticeline": ("settled_at",),
+    "webhooks_deliverystep": (),
 }
 
 EXCUSED: Mapping[str, str] = {
@@ -212,6 +214,7 @@ EXCUSED: Mapping[str, str] = {
     "cases_refusal": "导入时拒收的行，随批次留存",
     "bulletins_letter": "信件的现状，由信件台账得出",
     "bulletins_notice": "通知的汇总，逐条内容在通知台账",
+    "webhooks_delivery": "推送的现状，由推送台账得出",
     "followup_notice": "待发通知的工作清单",
     "returnvisits_notice": "待发通知的工作清单",
     "evaluation_daycount": "由台账统计，可以随时重算",

@@ -15,6 +15,7 @@ from supervision.bulletins.models import Letter, LetterState
 from supervision.operations import rules
 from supervision.operations.models import JobRequest, JobRun, Outcome
 from supervision.operations.rules import JobFacts, JobStanding
+from supervision.webhooks.models import Delivery, DeliveryState
 
 # Celery's own, which sweeps what this product never stores.
 NOT_OURS = "celery."
@@ -118,11 +119,18 @@ def _job(planned: PeriodicTask, runs: list[JobRun], at: datetime) -> Job:
 
 
 def backlogs(*, at: datetime) -> list[Backlog]:
-    """What is stuck in the outbox, in imports and before the clocks; one question each."""
+    """What is stuck in the outbox, on its way to other systems, in imports and before the clocks; one question each."""
     long_ago = at - rules.WAITS_AT_MOST
     return [
         _letters("通报信件", Q(notice=None), at),
         _letters("通知信件", Q(notice__isnull=False), at),
+        _counted(
+            "对外推送",
+            Delivery.objects.all(),
+            "queued_at",
+            overdue=Q(next_try_at__lte=long_ago),
+            failed=Q(state=DeliveryState.GIVEN_UP),
+        ),
         _counted(
             "导入",
             Batch.objects.all(),

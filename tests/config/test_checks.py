@@ -105,3 +105,15 @@ def test_the_web_does_not_start_in_production_before_static_files_are_collected(
 
     assert ended.returncode != 0
     assert "静态文件尚未收集" in ended.stderr
+
+
+def test_a_short_secret_shared_with_another_system_stops_the_start_without_being_shown(tmp_path: Path) -> None:
+    wrong = manage(
+        "check", environment=first_look(tmp_path, WEBHOOK_SECRET_PORTAL="hunter2", WEBHOOK_HOSTS="https://h")
+    )
+    right = manage("check", environment=first_look(tmp_path, WEBHOOK_SECRET_PORTAL="x" * 32, WEBHOOK_HOSTS="h:8443"))
+
+    told = wrong.stdout + wrong.stderr
+    assert wrong.returncode != 0 and "config.E041" in told and "config.E040" in told
+    assert "WEBHOOK_SECRET_PORTAL 太短" in told and "hunter2" not in told
+    assert right.returncode == 0, right.stderr

@@ -292,6 +292,30 @@ def test_variables_of_one_family_are_read_by_the_rest_of_their_names() -> None:
     assert environment.named("GATEWAY_SECRET_") == {"A": "1"}
 
 
+def test_hosts_of_other_systems_are_read_with_their_ports() -> None:
+    environment = Environment({"HOSTS": "Portal.example.cn, 10.1.2.3:8443,[::1]:8080,[::1]"})
+
+    assert environment.ends("HOSTS") == (
+        ("portal.example.cn", None),
+        ("10.1.2.3", 8443),
+        ("::1", 8080),
+        ("::1", None),
+    )
+    assert environment.ends("ABSENT") == ()
+    assert environment.faults == []
+
+
+@pytest.mark.parametrize(
+    "text", ["https://h", "h/path", "*.example.cn", "*", ".example.cn", "h:0", "h:70000", "h:", "a,,b c", "u@h", "::1"]
+)
+def test_a_host_that_cannot_be_understood_is_a_fault_and_then_nobody_may_be_told(text: str) -> None:
+    environment = Environment({"HOSTS": f"good.example.cn,{text}"})
+
+    assert environment.ends("HOSTS") == ()
+    assert ids(environment) == ["config.E040"]
+    assert text not in environment.faults[0].sentence
+
+
 @pytest.mark.parametrize(("text", "word"), [("", "optional"), ("required", "required"), (" Required ", "required")])
 def test_a_word_of_a_few_is_read_whatever_its_case(text: str, word: str) -> None:
     environment = Environment({"NAME": text})

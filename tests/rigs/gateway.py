@@ -38,6 +38,8 @@ class Gateway:
     port: int
     calls: list[Call] = field(default_factory=list)
     answers: dict[str, Callable[[Call], Answer]] = field(default_factory=dict)
+    # Further headers of the answer, by path.
+    headers: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -71,6 +73,8 @@ class _Handler(BaseHTTPRequestHandler):
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
+            for name, value in self.gateway.headers.get(parts.path, {}).items():
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)
 

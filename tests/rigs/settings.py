@@ -32,6 +32,7 @@ for _name in (
     "ADMIN_NETWORKS",
     "TRUSTED_PROXIES",
     "SESSIONS_AT_ONCE",
+    "WEBHOOK_HOSTS",
 ):
     os.environ.pop(_name, None)
 if ON_POSTGRESQL not in os.environ:

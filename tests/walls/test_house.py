@@ -42,6 +42,7 @@ ROOMS_WITH_DOORS = (
     "supervision.evaluation",
     "supervision.archives",
     "supervision.bulletins",
+    "supervision.webhooks",
     "supervision.operations",
 )
 NOT_A_DOOR = {"admin", "api", "filters", "forms", "management", "rules", "tasks"}

@@ -71,7 +71,7 @@ def _seal_table(table: str, report: SealedReport, at: datetime, batch: int, most
     done = sealed.first() or 0
     if not model._base_manager.filter(pk__gt=done).exists():
         return
-    top = _settled(model)
+    top = settled_top(model)
     if top is None:
         report.busy.append(table)
         return
@@ -116,7 +116,7 @@ def hang(report: SealedReport, seal: Seal) -> None:
     report.seals += 1
 
 
-def _settled(model: type[Model]) -> int | None:
+def settled_top(model: type[Model]) -> int | None:
     """The highest id below which no row can still come; none where the table is being written too busily to say.
 
     PostgreSQL gives out ids before rows are committed: whoever has one holds the table, so once nobody does, all are there.

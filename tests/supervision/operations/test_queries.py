@@ -9,6 +9,8 @@ from config.timetable import TIMETABLE
 from supervision.operations import queries
 from supervision.operations.models import Outcome
 from supervision.operations.rules import JobState
+from supervision.webhooks.models import Delivery, DeliveryState, Subscription
+from supervision.webhooks.services import enter, send_test, where_ledgers_end
 from tests.cases.factories import Bureau, make_case, make_catalogue
 from tests.supervision.operations.factories import AT, plan, plan_every, ran
 
@@ -82,8 +84,24 @@ def test_what_is_stuck_is_counted_and_what_waits_its_turn_is_not(bureau: Bureau)
             matter=matter, defaults={"cause": "c", "asked_at": asked, "error": error}
         )
 
+    portal = enter(
+        subscription=Subscription(
+            name="门户", unit=bureau.county, address="https://h/", events="test", secret_name="S"
+        ),
+        ends=where_ledgers_end(),
+        at=long_ago,
+    )
+    send_test(subscription=portal, by=None, at=long_ago)
+    send_test(subscription=portal, by=None, at=just_now)
+    send_test(subscription=portal, by=None, at=just_now)
+    last = Delivery.objects.latest("pk")
+    given_up = {"state": DeliveryState.GIVEN_UP, "next_try_at": None, "ended_at": AT, "reason": "拒收"}
+    Delivery.objects.filter(pk=last.pk).update(**given_up)
+
     found = {one.name: one for one in queries.backlogs(at=AT)}
 
     assert (found["导入"].broken_off, found["导入"].stuck, found["导入"].oldest_at) == (1, 1, long_ago)
     assert (found["待算时钟"].overdue, found["待算时钟"].failed, found["待算时钟"].oldest_at) == (1, 1, long_ago)
+    pushed = found["对外推送"]
+    assert (pushed.overdue, pushed.failed, pushed.oldest_at) == (1, 1, long_ago)
     assert found["通报信件"].stuck == found["通知信件"].stuck == 0 and found["通报信件"].oldest_at is None

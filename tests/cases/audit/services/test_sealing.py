@@ -102,7 +102,7 @@ def test_a_round_killed_in_the_middle_is_finished_by_the_next(monkeypatch: pytes
 
 def test_a_round_that_was_overtaken_stops_and_leaves_the_chain_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     take_out(3)
-    settled, inside = sealing._settled, []
+    settled, inside = sealing.settled_top, []
 
     def overtaken(model: Any) -> int | None:
         if not inside:
@@ -110,7 +110,7 @@ def test_a_round_that_was_overtaken_stops_and_leaves_the_chain_whole(monkeypatch
             seal_ledgers(at=AT)
         return settled(model)
 
-    monkeypatch.setattr(sealing, "_settled", overtaken)
+    monkeypatch.setattr(sealing, "settled_top", overtaken)
 
     report = seal_ledgers(at=AT)
 
@@ -287,5 +287,7 @@ def test_a_seal_cannot_be_altered_or_removed_by_the_program(chain: list[WayOut])
 
 
 def test_the_doors_are_what_the_room_offers() -> None:
-    assert set(services.__all__) == {"Removed", "SealedReport", "note_way_out", "remove_old", "seal_ledgers"}
+    offered = {"Removed", "SealedReport", "note_way_out", "remove_old", "seal_ledgers", "settled_top"}
+
+    assert set(services.__all__) == offered
     assert RowChange._meta.db_table in LEDGERS
