@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "supervision.archives",
     "supervision.bulletins",
     "supervision.operations",
+    "supervision.api",
 ]
 
 MIDDLEWARE = [
@@ -310,6 +311,21 @@ CACHES = {
         "KEY_PREFIX": "dingban-rates",
         "OPTIONS": {"socket_connect_timeout": 0.3, "socket_timeout": 0.3},
     },
+}
+
+# --- the API ---
+
+# Neither framework is an app of its own: the pages, words and files they bring are not wanted.
+# How often one token may call in a minute.
+API_CALLS_A_MINUTE = environment.number("API_CALLS_A_MINUTE", default=600, least=1, most=100_000)
+# How large a body may be that brings rows in.
+API_INTAKE_MB_AT_MOST = environment.number("API_INTAKE_MB_AT_MOST", default=20, least=1, most=200)
+REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "supervision.api.schema.Described"}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "盯办接口",
+    "DESCRIPTION": "读取执法办案时限监督的数据，送入办案节点。日期为上海当地日，时刻带时区。",
+    "VERSION": "1",
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
 
 # --- logs ---

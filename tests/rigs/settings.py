@@ -30,6 +30,8 @@ for _name in (
     "ADMIN_NETWORKS",
     "TRUSTED_PROXIES",
     "SESSIONS_AT_ONCE",
+    "API_CALLS_A_MINUTE",
+    "API_INTAKE_MB_AT_MOST",
 ):
     os.environ.pop(_name, None)
 if ON_POSTGRESQL not in os.environ:

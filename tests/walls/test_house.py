@@ -43,6 +43,7 @@ ROOMS_WITH_DOORS = (
     "supervision.archives",
     "supervision.bulletins",
     "supervision.operations",
+    "supervision.api",
 )
 NOT_A_DOOR = {"admin", "api", "filters", "forms", "management", "rules", "tasks"}
 
