@@ -303,11 +303,14 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_may("view add change", "cases.post", "auth.group"),
         *_may("view", "cases.unit", "cases.officer", "accounts.signin"),
         *_may("view reset", "accounts.authenticator"),
+        # Which systems are let in, and who is called.
+        *_may("view add change", "api.systemtoken"),
+        *_may("view", "api.tokenstep"),
     ),
     # Logs, to read.
     Role.AUDITOR: (
         *_may("view", "admin.logentry", "axes.accessattempt", "axes.accesslog", "axes.accessfailurelog"),
-        *_may("view", "accounts.signin", "audit.rowchange", "audit.wayout", "audit.seal"),
+        *_may("view", "accounts.signin", "api.tokenstep", "audit.rowchange", "audit.wayout", "audit.seal"),
     ),
 }
 

@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "supervision.bulletins",
     "supervision.webhooks",
     "supervision.operations",
+    "supervision.api",
 ]
 
 MIDDLEWARE = [
@@ -329,6 +330,20 @@ CACHES = {
 
 # Behind a proxy an address is what TRUSTED_PROXIES say it is.
 METRICS_NETWORKS = environment.networks("METRICS_NETWORKS", default="127.0.0.0/8,::1/128")
+# --- the API ---
+
+# Neither framework is an app of its own: the pages, words and files they bring are not wanted.
+# How often one token may call in a minute.
+API_CALLS_A_MINUTE = environment.number("API_CALLS_A_MINUTE", default=600, least=1, most=100_000)
+# How large a body may be that brings rows in.
+API_INTAKE_MB_AT_MOST = environment.number("API_INTAKE_MB_AT_MOST", default=20, least=1, most=200)
+REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "supervision.api.schema.Described"}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "盯办接口",
+    "DESCRIPTION": "读取执法办案时限监督的数据，送入办案节点。日期为上海当地日，时刻带时区。",
+    "VERSION": "1",
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+}
 
 # --- logs ---
 

@@ -32,5 +32,6 @@ urlpatterns = [
     path("", include("supervision.archives.urls")),
     path("", include("supervision.bulletins.urls")),
     path("", include("supervision.operations.urls")),
+    path("", include("supervision.api.urls")),
     path("", admin.site.urls),
 ]

@@ -154,6 +154,7 @@ WATCHED: Mapping[str, Watched] = {
     "evaluation_weight": _PLAIN,
     # Running the house.
     "webhooks_subscription": Watched(ignored=("alerts_read", "bulletins_read", "held_until")),
+    "api_systemtoken": Watched(masked=("digest",), ignored=("last_used_at",)),
     "axes_accessfailurelog": Watched(content=True, inserts=False),
     "axes_accesslog": Watched(content=True, inserts=False, ignored=("logout_time",)),
     "django_admin_log": Watched(content=True, inserts=False),
@@ -167,6 +168,7 @@ WATCHED: Mapping[str, Watched] = {
 # Each with the columns that are filled in once, later, by leave of its guard; these are not sealed.
 LEDGERS: Mapping[str, tuple[str, ...]] = {
     "accounts_signin": (),
+    "api_tokenstep": (),
     "audit_rowchange": (),
     "operations_jobrequest": ("queued_at",),
     "audit_wayout": (),
@@ -221,6 +223,7 @@ EXCUSED: Mapping[str, str] = {
     "evaluation_figure": "由台账统计，可以随时重算",
     "evaluation_folding": "统计进度",
     "evaluation_stale": "待重新统计的标记",
+    "api_intakecall": "送入调用的答复，送入的内容在批次和事件台账，调用记在查看和导出",
     "accounts_opensession": "在线登录的现状，来去都在登录台账",
     "operations_jobrun": "运行记录，只留最近的，到数即清",
     "auth_permission": "程序自带的权限名称，随升级写入",

@@ -15,7 +15,7 @@ from time import monotonic
 from typing import Any
 
 from django.db import IntegrityError, OperationalError, connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from cases.bulk import execute_many, insert_rows, moment
 from cases.intake.files import Table
@@ -70,6 +70,8 @@ OTHER_UNIT = "同一编号在文件中写了两个办案单位：先为“{first
 OTHER_KIND = "同一编号在文件中写了两种事项：先为“{first}”，本行为“{second}”"
 KEPT = "系统内为“{held}”，文件中为“{given}”；不覆盖，需要时请在系统内修改"
 NOT_TO_USE = "编号“{number}”不能使用，请核对"
+NOT_WITHIN = "“{unit}”不在送入方的单位范围内，请核对单位代码或者由其上级单位送入"
+ONLY_BY_HAND = "“{kind}”仅经办人可见，不由系统送入，请由经办人登记"
 NO_PARENT = "对应表“{mapping}”中单位“{unit}”的上级“{parent}”不存在"
 STRICT_REFUSED = "有{count}行不合格，按 --strict 整批未导入"
 TAKEN_OVER = "中断，由第{batch}批继续"
@@ -88,17 +90,22 @@ def load_file(
     dry_run: bool = False,
     strict: bool = False,
     progress: Progress | None = None,
+    within: Unit | None = None,
 ) -> IntakeReport:
     """Import a file through a mapping; `at` is the moment of the import, an aware one.
 
     Rows that are good come in, others are refused by row and field and kept with the batch; with `strict` one refused
     row keeps all out; with `dry_run` nothing is written at all. What is on record under the same source number stays
     as it is, so that a second import of a file changes nothing. Raises IntakeRefused for a file that cannot be read.
+    `within` a unit only rows of that unit and those below it are taken, none that touches another's matter and none of a
+    kind that only named handlers see.
     """
     path = Path(path)
     table = open_table(path, mapping)
     with closing(Notebook()) as rehearsal, closing(Notebook()) as notebook, _seldom_collecting():
-        run = _Import(path, table, mapping, at=at, by=by, dry_run=dry_run, strict=strict, progress=progress)
+        run = _Import(
+            path, table, mapping, at=at, by=by, dry_run=dry_run, strict=strict, progress=progress, within=within
+        )
         if dry_run:
             run.go_through(rehearsal, rehearsing=True)
             run.report.state = "dry_run"
@@ -149,12 +156,15 @@ class _Import:
         dry_run: bool,
         strict: bool,
         progress: Progress | None,
+        within: Unit | None,
     ) -> None:
         self.table = table
         self.mapping = mapping
         self.at = at
         self.by = by
         self.progress = progress
+        # The units whose rows are taken; none: all.
+        self.within = set(Unit.objects.under(within).values_list("pk", flat=True)) if within is not None else None
         self.cause = CAUSE.format(file=path.name[:150])
         self.begun = monotonic()
         self.batch_id: int | None = None
@@ -352,8 +362,8 @@ class _Chunk:
         known = self.known
         problems: list[tuple[str, str]] = []
         matter = known.matters.get((row.kind.id, row.matter))
-        if matter is not None and matter.id in self.run.barred:
-            return [(self._number_column(), NOT_TO_USE.format(number=row.matter))]
+        if outside := self._outside(row, matter):
+            return outside
         new_steps = []
         for step in row.steps:
             held = known.steps.get(step.source_number)
@@ -383,6 +393,22 @@ class _Chunk:
                 self.shelf.note_life(matter, step)
         return problems
 
+    def _outside(self, row: Row, matter: HeldMatter | None) -> list[tuple[str, str]]:
+        """Why a row is not its bringer's to bring, said so that nothing is learnt of what is on record."""
+        assert row.kind is not None and row.unit is not None
+        within, columns = self.run.within, self.run.mapping
+        if matter is not None and matter.id in self.run.barred:
+            return [(self._number_column(), NOT_TO_USE.format(number=row.matter))]
+        if within is None:
+            return []
+        if row.kind.restricted:
+            return [("+".join(columns.kind.columns), ONLY_BY_HAND.format(kind=row.kind.code))]
+        if row.unit.id not in within:
+            return [("+".join(columns.unit.columns), NOT_WITHIN.format(unit=row.unit.name))]
+        if matter is not None and matter.unit_id not in within:
+            return [(self._number_column(), NOT_TO_USE.format(number=row.matter))]
+        return []
+
     def _number_column(self) -> str:
         source = self.run.mapping.steps[0].source_number or self.run.mapping.number
         return "+".join(source.columns)
@@ -390,7 +416,8 @@ class _Chunk:
     def _difference(self, row: Row, step: Step, held: HeldStep) -> str:
         """In words, how a step differs from the one on record under its source number; of a restricted one, only that."""
         assert row.kind is not None
-        if row.kind.restricted or Matter.objects.filter(pk=held.matter_id, restricted=True).exists():
+        hidden = Q(restricted=True) if self.run.within is None else Q(restricted=True) | ~Q(unit__in=self.run.within)
+        if row.kind.restricted or Matter.objects.filter(hidden, pk=held.matter_id).exists():
             return OTHER_CONTENT.format(number=step.source_number, differences="")
         matter = next((one for one in self.known.matters.values() if one.id == held.matter_id), None)
         differences = []

@@ -33,6 +33,7 @@ CASE_CONTENT = {
         "inspections": "inspectionplan planneditem itemstep draw check checkinspector finding target inspector interest inspectionstep",
         "campaigns": "campaign member task campaignround campaignorder campaignstep",
         "evaluation": "figure frozenfigure frozenrows daycount",
+        "api": "intakecall",
         "archives": "archiveentry archivereply archivelook",
         "bulletins": "bulletin bulletinstep letter letterstep notice noticeline",
     }.items()
@@ -80,10 +81,10 @@ def test_the_system_administrator_has_no_hand_on_permissions() -> None:
     assert not touched & {"auth.group", "auth.permission", "cases.post"}
 
 
-def test_the_security_administrator_changes_posts_and_groups_and_no_account() -> None:
+def test_the_security_administrator_changes_posts_groups_and_tokens_and_no_account() -> None:
     changed = {model_of(permission) for permission in acts(Role.SECURITY_ADMIN) if ".view_" not in permission}
 
-    assert changed == {"cases.post", "auth.group", "accounts.authenticator"}
+    assert changed == {"cases.post", "auth.group", "accounts.authenticator", "api.systemtoken"}
 
 
 def test_the_auditor_only_reads_and_only_logs() -> None:
@@ -92,6 +93,7 @@ def test_the_auditor_only_reads_and_only_logs() -> None:
         "admin",
         "axes",
         "accounts",
+        "api",
         "audit",
     }
 
@@ -99,7 +101,7 @@ def test_the_auditor_only_reads_and_only_logs() -> None:
 def test_nobody_else_reads_the_logs_or_gives_permissions() -> None:
     for role in set(Role) - {Role.AUDITOR, Role.SECURITY_ADMIN}:
         apps = {permission.partition(".")[0] for permission in acts(role)}
-        assert not apps & {"admin", "axes", "auth", "accounts", "audit"}, role
+        assert not apps & {"admin", "axes", "auth", "accounts", "api", "audit"}, role
 
 
 def test_no_role_may_change_or_delete_a_ledger_or_a_clock() -> None:

@@ -33,6 +33,8 @@ for _name in (
     "TRUSTED_PROXIES",
     "SESSIONS_AT_ONCE",
     "WEBHOOK_HOSTS",
+    "API_CALLS_A_MINUTE",
+    "API_INTAKE_MB_AT_MOST",
 ):
     os.environ.pop(_name, None)
 if ON_POSTGRESQL not in os.environ:

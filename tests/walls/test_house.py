@@ -44,6 +44,7 @@ ROOMS_WITH_DOORS = (
     "supervision.bulletins",
     "supervision.webhooks",
     "supervision.operations",
+    "supervision.api",
 )
 NOT_A_DOOR = {"admin", "api", "filters", "forms", "management", "rules", "tasks"}
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -32,6 +32,7 @@ from cases.models import Absence, Batch, BatchState, Officer, Unit
 from cases.services import add_officer, add_unit, assign_post, open_matter, record_event
 from supervision.accounts.models import Authenticator
 from supervision.alerts.services import sweep
+from supervision.api.services import make_token
 from tests.cases.factories import moment
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +74,16 @@ PUBLIC: Final = Rule("")
 """Takes something that is everybody's: the law, the calendar."""
 
 ORDINARY: Final = {"restricted": False, "officer__isnull": False}
+
+BY_TOKEN: Final = {
+    "units": "cases.Unit",
+    "matters": "cases.Matter",
+    "clocks": "cases.Clock",
+    "alerts": "alerts.Alert",
+    "orders": "rectification.Order",
+    "figures": "evaluation.Figure",
+    "bulletins": "bulletins.Bulletin",
+}
 
 RULES: Final[dict[str, Rule]] = {
     "desk:matter": Rule("cases.Matter", ORDINARY),
@@ -164,6 +175,12 @@ RULES: Final[dict[str, Rule]] = {
     # A browser of one's own: the next sign-in tidies up those of an account, so none stays to be asked for here.
     "accounts:end": PUBLIC,
     "accounts:reset": _rule("accounts.Authenticator"),
+    # Systems are answered by their tokens, never by a session: tests/supervision/api tries what a token opens.
+    **{f"api:{name}-detail": Rule(model, open_at_home=False) for name, model in BY_TOKEN.items()},
+    "api:intake": PUBLIC,
+    "api:batch": _rule("cases.Batch", open_at_home=False),
+    "api:nothing": PUBLIC,
+    "api:calls": _rule("api.SystemToken"),
     # The timetable is the whole house's.
     "operations:job": PUBLIC,
     # The auditor reads what was done in the whole house; no page of his says what a case is about.
@@ -242,13 +259,17 @@ def _number_from(first: int) -> None:
 
 
 def _more_of_the_county() -> None:
-    """What a county has besides the demonstration's: somebody away, a file brought in, a second factor."""
+    """What a county has besides the demonstration's: somebody away, a file brought in, a second factor, a system."""
     away, brought = Officer.objects.get(police_number="031001"), Officer.objects.get(police_number="020001")
     Absence.objects.create(officer=away, deputy=brought, from_on=AT.date(), until_on=AT.date())
     Batch.objects.create(
         file_name="a.csv", digest="0" * 64, mapping="m", source="s", by=brought, started_at=AT, finished_at=AT,
         state=BatchState.LOADED,
     )  # fmt: skip
+    guard = Officer.objects.get(police_number="020102")
+    make_token(
+        name="综合平台", unit=guard.unit, scopes=["matters:read"], expires_at=AT + timedelta(days=30), by=guard, at=AT
+    )
     Authenticator.objects.create(officer=away, key="k1", sealed="x", made_at=AT, confirmed_at=AT)
 
 

@@ -1,0 +1,4 @@
+from supervision.api.models.call import CallState, IntakeCall
+from supervision.api.models.token import Action, SystemToken, TokenStep
+
+__all__ = ["Action", "CallState", "IntakeCall", "SystemToken", "TokenStep"]

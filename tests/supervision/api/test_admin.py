@@ -1,0 +1,208 @@
+"""Tokens are given out and revoked on pages, by the security administrator, in his own bureau; the secret is shown once."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from cases.audit.models import RowChange, WayOut
+from cases.models import Officer, Role
+from cases.roles import plan_roles
+from supervision.api.models import SystemToken, TokenStep
+from tests.cases.factories import Bureau, make_officer
+from tests.supervision.api.calling import Caller, let_in
+
+pytestmark = pytest.mark.django_db
+
+LIST, ADD, LEDGER = "/api/systemtoken/", "/api/systemtoken/add/", "/api/tokenstep/"
+
+
+@pytest.fixture
+def guard(bureau: Bureau) -> Client:
+    """The security administrator's browser, of the county."""
+    plan_roles()
+    return browser(make_officer("900002", bureau.county, Role.SECURITY_ADMIN))
+
+
+def browser(officer: Officer) -> Client:
+    client = Client()
+    client.force_login(officer)
+    return client
+
+
+def entered(bureau: Bureau, **changes: Any) -> dict[str, Any]:
+    until = timezone.localtime() + timedelta(days=30)
+    return {
+        "name": "综合办案平台",
+        "unit": str(bureau.county.pk),
+        "chosen": ["matters:read", "intake:write"],
+        "places": "",
+        "expires_at_0": f"{until:%Y-%m-%d}",
+        "expires_at_1": f"{until:%H:%M}",
+        **changes,
+    }
+
+
+def at(page: str, token: Caller) -> str:
+    return f"/api/systemtoken/{token.token.pk}/{page}/"
+
+
+def test_a_token_given_out_on_the_page_lets_its_system_in(guard: Client, bureau: Bureau) -> None:
+    assert guard.get(ADD).status_code == 200
+    answer = guard.post(ADD, entered(bureau, places="127.0.0.0/8"))
+
+    token, text = SystemToken.objects.get(), answer.content.decode()
+    assert answer.status_code == 200 and "no-store" in answer["Cache-Control"]
+    [shown] = re.findall(r"dingban_[0-9a-f]{12}_[A-Za-z0-9_-]{43}", text)
+    assert "只显示这一次" in text and Caller(token, shown).get("matters").status_code == 200
+    assert (token.scopes, token.networks) == (["matters:read", "intake:write"], ["127.0.0.0/8"])
+    assert TokenStep.objects.get().by.police_number == "900002"
+
+
+def test_the_secret_is_on_no_other_page_and_in_no_log(guard: Client, bureau: Bureau) -> None:
+    shown = re.findall(r"dingban_\w+-?[A-Za-z0-9_-]*", guard.post(ADD, entered(bureau)).content.decode())[0]
+    token, secret = SystemToken.objects.get(), shown[21:]
+
+    pages = [guard.get(path).content.decode() for path in (LIST, LEDGER, f"{LIST}{token.pk}/change/", "/")]
+    logged = [str(row) for model in (LogEntry, RowChange, TokenStep, WayOut) for row in model.objects.values()]
+    assert len(secret) == 43 and logged
+    assert not [text for text in (*pages, *logged) if secret in text or token.digest in text]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"chosen": []}, "这个字段是必填项"),
+        ({"places": "内网"}, "“内网”不是网段"),
+        ({"expires_at_0": "2020-01-01"}, "有效期早于现在"),
+        ({"expires_at_0": "2999-01-01"}, "令牌最长一年"),
+    ],
+)
+def test_what_is_refused_is_said_on_the_form_and_nothing_of_it_is_lost(
+    guard: Client, bureau: Bureau, changes: dict[str, Any], said: str
+) -> None:
+    answer = guard.post(ADD, entered(bureau, **changes))
+
+    text = answer.content.decode()
+    assert answer.status_code == 200 and said in text and 'value="综合办案平台"' in text
+    assert not SystemToken.objects.exists() and not TokenStep.objects.exists()
+
+
+def test_no_token_is_wider_than_the_bureau_of_who_gives_it(guard: Client, bureau: Bureau) -> None:
+    for unit in (bureau.city, bureau.province, bureau.other_county, bureau.other_station):
+        answer = guard.post(ADD, entered(bureau, unit=str(unit.pk)))
+        assert answer.status_code == 200 and "选择一个有效的选项" in answer.content.decode()
+
+    assert not SystemToken.objects.exists()
+    guard.post(ADD, entered(bureau, unit=str(bureau.station.pk)))
+    assert SystemToken.objects.get().unit == bureau.station
+
+
+def test_a_revoked_token_is_shut_out_at_once_and_its_page_is_only_read(guard: Client, county: Caller) -> None:
+    assert "吊销原因" in guard.get(at("change", county)).content.decode()
+    guard.post(at("change", county), {"reason": ""})
+    assert county.get("units").status_code == 200
+
+    answer = guard.post(at("change", county), {"reason": "系统下线"}, follow=True)
+
+    assert "已吊销" in answer.content.decode()
+    assert county.get("units").json()["code"] == "revoked"
+    assert TokenStep.objects.filter(action="revoked", text="系统下线", by__police_number="900002").count() == 1
+    assert 'name="reason"' not in guard.get(at("change", county)).content.decode()
+    assert guard.post(at("change", county), {"reason": "再来"}).status_code == 403
+
+
+def test_a_token_is_not_deleted_nor_changed(guard: Client, county: Caller) -> None:
+    before = SystemToken.objects.values().get()
+
+    guard.post(at("change", county), {"reason": "", "name": "改名", "scopes": "[]", "unit": "1"})
+
+    assert guard.get(at("delete", county)).status_code == guard.post(at("delete", county)).status_code == 403
+    assert SystemToken.objects.values().get() == before
+
+
+def test_the_list_says_how_each_token_stands(guard: Client, bureau: Bureau, county: Caller, security: Officer) -> None:
+    assert "● 有效" in guard.get(LIST).content.decode() and "没有用过" in guard.get(LIST).content.decode()
+    now = timezone.now()
+    SystemToken.objects.update(made_at=now - timedelta(days=9), expires_at=now)
+
+    assert "◆ 已过期" in guard.get(LIST).content.decode()
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role != Role.SECURITY_ADMIN])
+def test_nobody_else_makes_sees_or_revokes_tokens(bureau: Bureau, county: Caller, role: Role) -> None:
+    client = browser(make_officer("1", bureau.county, role))
+
+    answers = [client.get(path).status_code for path in (LIST, ADD, at("change", county))]
+    answers += [client.post(ADD, entered(bureau)).status_code]
+    answers += [client.post(at("change", county), {"reason": "不该"}).status_code]
+    assert set(answers) == {403} and SystemToken.objects.filter(revoked_at=None).count() == 1
+
+
+def test_the_security_administrator_next_door_sees_nothing_of_it(bureau: Bureau, county: Caller) -> None:
+    county.get("units")
+    abroad = browser(make_officer("2", bureau.other_county, Role.SECURITY_ADMIN))
+
+    for path in (LIST, LEDGER):
+        page = abroad.get(path)
+        assert page.status_code == 200 and county.token.prefix not in page.content.decode()
+    answer = abroad.post(at("change", county), {"reason": "不该"})
+    assert answer.status_code == 302 and SystemToken.objects.get().revoked_at is None
+    assert abroad.get(f"/systems/{county.token.pk}/calls/").status_code == 404
+
+
+# -- calls -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", [Role.SECURITY_ADMIN, Role.AUDITOR])
+def test_what_a_system_was_given_when_is_read_by_who_keeps_its_token_and_by_the_auditor(
+    bureau: Bureau, county: Caller, security: Officer, role: Role
+) -> None:
+    reader = browser(make_officer("3", bureau.county, role))
+    address = f"/systems/{county.token.pk}/calls/"
+    assert "没有调用记录" in reader.get(address).content.decode()
+
+    county.get("units", code="X1")
+    let_in(bureau.county, security).get("units", code="X2")
+
+    [row] = reader.get(address).context["rows"]
+    assert (row.what, row.rows, row.by) == ("接口单位：综合办案平台", 1, None)
+    assert row.asked == "来自 127.0.0.1 code=X1" and row.asked in reader.get(address).content.decode()
+    assert address in reader.get(LEDGER).content.decode()
+
+
+@pytest.mark.parametrize("role", [Role.SYSTEM_ADMIN, Role.LEGAL_OFFICER, Role.LEADER])
+def test_nobody_else_reads_the_calls(bureau: Bureau, county: Caller, role: Role) -> None:
+    client = browser(make_officer("4", bureau.county, role))
+
+    assert client.get(f"/systems/{county.token.pk}/calls/").status_code == 403
+    assert client.get(LEDGER).status_code == 403
+
+
+def test_calls_are_narrowed_and_paged_by_key_in_a_fixed_number_of_questions(guard: Client, county: Caller) -> None:
+    address = f"/systems/{county.token.pk}/calls/"
+
+    def questions() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            guard.get(address)
+        return len(asked)
+
+    county.get("units")
+    guard.get(address)
+    one = questions()
+    for size in range(1, 60):
+        county.get("units", size=size)
+        assert size != 2 or questions() == one
+
+    first = guard.get(address).context
+    second = guard.get(f"{address}{first['next']}").context
+    assert [len(page["rows"]) for page in (first, second)] == [50, 10]
+    assert len({row.pk for page in (first, second) for row in page["rows"]}) == 60
+    assert [row.asked for row in guard.get(f"{address}?asked=size%3D7").context["rows"]] == ["来自 127.0.0.1 size=7"]
+    assert len(guard.get(f"{address}?what=送入").context["rows"]) == 0

@@ -1,0 +1,204 @@
+"""Rows are sent in: once a key, only of the system's own units, and what is wrong is named."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from cases.models import Batch, Event, Matter, Officer, Refusal
+from supervision.api import services
+from supervision.api.models import IntakeCall
+from supervision.api.services import intake as taking
+from tests.cases.factories import Bureau
+from tests.supervision.api.calling import Caller, case_of, let_in
+
+pytestmark = pytest.mark.django_db
+
+MAPPING = """
+intake:
+  name: 平台案件
+  source: 平台
+  rows: matter
+  matter: {kind: {column: 种类, values: {案件: case, 来信: letter, "": case}}, number: 编号, unit: 单位, title: 名称}
+  events:
+    - {kind: filed, when: 立案}
+"""
+PATH = "intake/平台案件"
+
+
+@pytest.fixture(autouse=True)
+def mapping(tmp_path: Path, settings: Any) -> None:
+    settings.DATA_DIR = tmp_path
+    (tmp_path / "mappings").mkdir()
+    (tmp_path / "mappings" / "platform.yaml").write_text(MAPPING, encoding="utf-8")
+
+
+def row(number: str, unit: str = "X1", filed: Any = "2026-03-02 09:00", **more: Any) -> dict[str, Any]:
+    return {"编号": number, "单位": unit, "名称": "某案", "立案": filed, "种类": "案件", **more}
+
+
+def send(caller: Caller, rows: Any, key: str = "first-key-1", path: str = PATH) -> Any:
+    return caller.post(path, {"rows": rows}, headers={"Idempotency-Key": key})
+
+
+def test_rows_come_in_as_a_batch_with_their_clocks(bureau: Bureau, county: Caller) -> None:
+    answer = send(county, [row("案1"), row("案2", "X2", 更多=None)])
+
+    told = answer.json()
+    assert answer.status_code == 200, told
+    assert (told["state"], told["matters_new"], told["events_new"], told["refused"]) == ("loaded", 2, 2, [])
+    assert set(Matter.objects.values_list("number", "unit__code")) == {("案1", "X1"), ("案2", "X2")}
+    assert Batch.objects.get().pk == told["batch"] and county.token.prefix in Batch.objects.get().file_name
+
+
+def test_a_refused_row_is_named_and_the_others_come_in(bureau: Bureau, county: Caller) -> None:
+    told = send(county, [row("案1"), row("案2", filed="昨天"), row("", "X1")]).json()
+
+    assert (told["rows_loaded"], told["rows_refused"]) == (1, 2)
+    assert [(one["row"], one["column"]) for one in told["refused"]] == [(2, "立案"), (3, "编号")]
+    assert all(one["reason"] and one["way_out"] for one in told["refused"])
+    again = county.get(f"batches/{told['batch']}").json()
+    assert [(one["row"], one["column"]) for one in again["refused"]] == [(2, "立案"), (3, "编号")]
+    assert again["matters_new"] == 1
+
+
+def test_the_same_call_twice_is_done_once_and_answered_alike(bureau: Bureau, county: Caller) -> None:
+    first, second = (send(county, [row("案1"), row("案2", filed="昨天")]) for _ in range(2))
+
+    assert (first.status_code, first.json()) == (second.status_code, second.json())
+    assert "Idempotent-Replayed" not in first and second["Idempotent-Replayed"] == "true"
+    assert (Batch.objects.count(), Matter.objects.count(), Refusal.objects.count()) == (1, 1, 1)
+
+
+def test_a_key_is_for_one_body(bureau: Bureau, county: Caller, security: Officer) -> None:
+    send(county, [row("案1")])
+
+    other = send(county, [row("案2")])
+    neighbour = send(let_in(bureau.county, security), [row("案3")])
+
+    assert (other.status_code, other.json()["code"]) == (409, "other_body")
+    assert neighbour.status_code == 200
+    assert set(Matter.objects.values_list("number", flat=True)) == {"案1", "案3"}
+
+
+def test_a_call_in_flight_is_not_made_again_until_it_is_given_up(bureau: Bureau, county: Caller) -> None:
+    send(county, [row("案1")])
+    call = IntakeCall.objects.all()
+    call.update(state="in_flight", status=None, answer=None, batch=None, at=timezone.now())
+
+    waiting = send(county, [row("案1")])
+    call.update(at=timezone.now() - timedelta(minutes=16))
+    taken_over = send(county, [row("案1")])
+
+    assert (waiting.status_code, waiting.json()["code"]) == (409, "in_flight")
+    assert (taken_over.status_code, taken_over.json()["rows_unchanged"]) == (200, 1)
+    assert Matter.objects.count() == 1 and call.get().state == "answered"
+
+
+def test_a_call_that_broke_may_be_made_again(bureau: Bureau, county: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(*args: Any, **kwargs: Any) -> None:
+        raise RuntimeError("the disk is full")
+
+    given = {"token": county.token, "mapping": "平台案件", "rows": [row("案1")], "key": "first-key-1"}
+    with monkeypatch.context() as broken:
+        broken.setattr(taking, "load_file", breaks)
+        with pytest.raises(RuntimeError):
+            services.take_in(**given, at=timezone.now())
+
+    assert not IntakeCall.objects.exists()
+    assert services.take_in(**given, at=timezone.now()).status == 200
+
+
+def test_a_preview_writes_nothing_and_leaves_the_key_free(bureau: Bureau, county: Caller) -> None:
+    preview = send(county, [row("案1"), row("案2", "nowhere")], path=f"{PATH}?dry_run=true").json()
+
+    assert (preview["dry_run"], preview["batch"], preview["matters_new"], preview["rows_refused"]) == (True, None, 1, 1)
+    assert not Matter.objects.exists() and not Batch.objects.exists() and not IntakeCall.objects.exists()
+    assert send(county, [row("案3")]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("unit", "taken"),
+    [("X1", True), ("X2", False), ("X", False), ("Y1", False)],
+    ids=["own", "sibling", "parent", "next"],
+)
+def test_rows_come_in_for_the_systems_own_units_only(bureau: Bureau, security: Officer, unit: str, taken: bool) -> None:
+    told = send(let_in(bureau.station, security), [row("案1", unit)]).json()
+
+    assert Matter.objects.exists() is taken
+    assert [one["column"] for one in told["refused"]] == ([] if taken else ["单位"])
+
+
+def test_a_row_neither_touches_nor_tells_of_a_matter_elsewhere(bureau: Bureau, security: Officer) -> None:
+    elsewhere = case_of("案1", bureau.other_station)
+
+    told = send(let_in(bureau.station, security), [row("案1", filed="2026-03-05 09:00")])
+
+    assert Event.objects.filter(matter=elsewhere).count() == 1
+    assert [one["column"] for one in told.json()["refused"]] == ["编号"]
+    assert "河口" not in told.content.decode() and "2026-03-02" not in told.content.decode()
+
+
+def test_what_only_named_handlers_see_is_not_sent_in(bureau: Bureau, county: Caller) -> None:
+    told = send(county, [row("信1", 种类="来信")]).json()
+
+    assert [one["column"] for one in told["refused"]] == ["种类"] and not Matter.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ("x", "rows 是一个列表"),
+        ([], "没有一行"),
+        ([["a"]], "第1行不是对象"),
+        ([row("案1", 名称={"a": 1})], "第1行“名称”只能是文字"),
+        ([row("案1"), row("案2", 名称="\0")], "第2行“名称”含有不能保存的字符"),
+        ([row("案1", 名称="字" * 10_001)], "10001 个字"),
+        ([{"": "x"}], "列名是空的"),
+        ([{"编号": "案1"}], "所需的列"),
+        ([{}] * 5001, "一次最多 5000 行"),
+    ],
+)
+def test_what_is_no_table_is_refused_as_a_whole(bureau: Bureau, county: Caller, rows: Any, said: str) -> None:
+    answer = send(county, rows)
+
+    assert answer.status_code == 422 and said in answer.json()["message"]
+    assert not Matter.objects.exists() and not Batch.objects.exists()
+
+
+def test_a_mapping_that_there_is_not_is_named(county: Caller) -> None:
+    answer = send(county, [row("案1")], path="intake/没有的")
+
+    assert answer.status_code == 422 and "没有名为“没有的”的对应表" in answer.json()["message"]
+
+
+@pytest.mark.parametrize("key", ["", "short", "空格 不行的键", "x" * 65])
+def test_a_key_is_asked_for(county: Caller, key: str) -> None:
+    answer = county.post(PATH, {"rows": [row("案1")]}, headers={"Idempotency-Key": key.encode().decode("latin-1")})
+
+    assert answer.status_code == 400 and "幂等键" in answer.json()["fields"]["Idempotency-Key"][0]
+    assert not Matter.objects.exists()
+
+
+def test_a_body_that_is_too_large_is_not_read(county: Caller, settings: Any) -> None:
+    settings.API_INTAKE_MB_AT_MOST = 0
+
+    assert send(county, [row("案1")]).json()["code"] == "too_large"
+
+
+def test_broken_json_is_said_in_chinese(county: Caller) -> None:
+    answer = county.post(PATH, "{", headers={"Idempotency-Key": "first-key-1"})
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_json")
+
+
+def test_who_may_not_send_in_may_not_look_at_batches(bureau: Bureau, county: Caller, security: Officer) -> None:
+    reader = let_in(bureau.county, security, scopes=["matters:read"])
+    batch = send(county, [row("案1")]).json()["batch"]
+
+    assert send(reader, [row("案2")]).status_code == 403
+    assert reader.get(f"batches/{batch}").status_code == 403
+    assert let_in(bureau.county, security).get(f"batches/{batch}").status_code == 404
+    assert county.get("batches/9999999999999999999999").status_code == 404
