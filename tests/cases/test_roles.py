@@ -93,6 +93,7 @@ def test_the_auditor_only_reads_and_only_logs() -> None:
         "axes",
         "accounts",
         "audit",
+        "exports",
     }
 
 

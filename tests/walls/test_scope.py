@@ -32,6 +32,8 @@ from cases.models import Absence, Batch, BatchState, Officer, Unit
 from cases.services import add_officer, add_unit, assign_post, open_matter, record_event
 from supervision.accounts.models import Authenticator
 from supervision.alerts.services import sweep
+from supervision.exports.rules import Why
+from supervision.exports.services import Export, ask_export
 from tests.cases.factories import moment
 
 pytestmark = pytest.mark.django_db
@@ -166,6 +168,7 @@ RULES: Final[dict[str, Rule]] = {
     "accounts:reset": _rule("accounts.Authenticator"),
     # The timetable is the whole house's.
     "operations:job": PUBLIC,
+    "exports:request": _rule("exports.ExportRequest"),
     # The auditor reads what was done in the whole house; no page of his says what a case is about.
     "audit:change": PUBLIC,
     "evaluation:figure": PUBLIC,
@@ -247,6 +250,10 @@ def _more_of_the_county() -> None:
     Batch.objects.create(
         file_name="a.csv", digest="0" * 64, mapping="m", source="s", by=brought, started_at=AT, finished_at=AT,
         state=BatchState.LOADED,
+    )  # fmt: skip
+    ask_export(
+        export=Export("导入拒收的行", "/imports/1/refused.csv", "", "GET", "csv", "cases.batch:1", 1200),
+        why=Why.MANY, purpose="核对", by=away, at=AT,
     )  # fmt: skip
     Authenticator.objects.create(officer=away, key="k1", sealed="x", made_at=AT, confirmed_at=AT)
 
