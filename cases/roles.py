@@ -142,6 +142,9 @@ _MEASURED = _may("view", "evaluation.figure")
 # Everybody reads and answers his own archive; another's only whose post is over him.
 _OWN_ARCHIVE = (*_may("view", "archives.archiveentry"), *_may("add", "archives.archivereply"))
 _OPENS_ARCHIVES = ("archives.open_archive",)
+# Whoever takes out much asks for it, and reads what became of it; another decides.
+_ASKS_TO_EXPORT = _may("add view", "exports.exportrequest")
+_DECIDES_EXPORTS = ("exports.decide_exportrequest",)
 # What everybody with cases has.
 _WITH_CASES = (
     *_CASE_FILES,
@@ -152,6 +155,7 @@ _WITH_CASES = (
     *_CUSTODY,
     *_EXPEDITED,
     *_OWN_ARCHIVE,
+    *_ASKS_TO_EXPORT,
     *_may("view", "evaluation.indicator"),
 )
 
@@ -201,6 +205,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_MEASURED,
         *_OPENS_ARCHIVES,
         *_may("add", "archives.archiveentry"),
+        *_DECIDES_EXPORTS,
         *_REVIEWS,
         *_SUPERVISES,
         *_ASKS,
@@ -251,6 +256,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_OPENS_ARCHIVES,
         *_may("view", "archives.archivelook"),
         *_SIGNS_BULLETINS,
+        *_DECIDES_EXPORTS,
         *_SEES_ROUNDS,
         *_may("decide", "reviews.reviewform"),
         *_JUDGES_PROPERTY,
@@ -311,6 +317,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
     Role.AUDITOR: (
         *_may("view", "admin.logentry", "axes.accessattempt", "axes.accesslog", "axes.accessfailurelog"),
         *_may("view", "accounts.signin", "api.tokenstep", "audit.rowchange", "audit.wayout", "audit.seal"),
+        *_may("view", "exports.exportrequest"),
     ),
 }
 

@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "cases",
     "supervision.accounts",
     "cases.audit",
+    "supervision.exports",
     "supervision.rectification",
     "supervision.alerts",
     "supervision.followup",
@@ -255,6 +256,17 @@ EVIDENCE_SCANNER = environment.given("EVIDENCE_SCANNER") or ""
 AUDIT_KEEP_DAYS = environment.days("AUDIT_KEEP_DAYS", default=1096)
 # sha256, or sm3 where the cryptographic library of the machine has it. Each seal says which it was made with.
 AUDIT_DIGEST = environment.given("AUDIT_DIGEST") or "sha256"
+
+# --- exports ---
+
+# So many rows leave without asking; one more, or what is sensitive, is asked for and approved by another person. These
+# numbers are ours: no law names them.
+EXPORT_ROWS_FREELY = environment.number("EXPORT_ROWS_FREELY", default=1000, least=0, most=1_000_000)
+# How many days what was approved may be taken, and how many times.
+EXPORT_DAYS = environment.number("EXPORT_DAYS", default=3, least=1, most=30)
+EXPORT_DOWNLOADS = environment.number("EXPORT_DOWNLOADS", default=3, least=1, most=20)
+# Where every file passes before it is handed over.
+EXPORT_GATE = "supervision.exports.gate.pass_gate"
 
 # --- papers ---
 

@@ -59,6 +59,7 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item("日程订阅", "event", "desk:feed", ("cases.view_clock",)),
             Item("期限计算器", "calculate", "desk:calculator", ("cases.calculate_deadline",)),
             Item("外出代理", "event_busy", "desk:absences", ("cases.view_absence",)),
+            Item("导出审批", "file_export", "exports:requests", ("exports.view_exportrequest",)),
         ),
     ),
     (

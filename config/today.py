@@ -1,6 +1,6 @@
 """What waits for an officer today (今天要办): warnings to answer, orders to reply to, to look over or to verify, what is
-left lying in his unit, followed cases that want something of him, files to review, and drafts to issue. Each group is a list's own
-narrowing, so that its count is the number of rows behind it."""
+left lying in his unit, followed cases that want something of him, files to review, exports to decide, and drafts to
+issue. Each group is a list's own narrowing, so that its count is the number of rows behind it."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ from cases.models import Officer
 from supervision.alerts.models import Alert
 from supervision.alerts.queries import alerts_of, left_by_unit, waiting_for
 from supervision.bulletins.models import Bulletin, BulletinState
+from supervision.exports import queries as exports
+from supervision.exports.models import ExportRequest
 from supervision.followup import queries as followed
 from supervision.followup.models import FollowedCase, FollowedCaseQuerySet, Instruction, InstructionState, OutlineItem
 from supervision.followup.models.item import ItemState
@@ -99,6 +101,8 @@ def today(officer: Officer, at: datetime) -> list[Group]:
         groups += _followed(officer, at)
     if officer.has_perm("reviews.view_reviewform"):
         groups += _reviews(officer, at)
+    if officer.has_perm(exports.DECIDE):
+        groups.append(_exports(exports.waiting_for(officer)))
     if officer.has_perm("bulletins.view_bulletin"):
         groups += _bulletins(officer)
     return [group for group in (*groups, *left) if group.count]
@@ -309,6 +313,25 @@ def _forms(name: str, verb: str, rows: QuerySet[ReviewForm], way: str, at: datet
     link = f"{reverse('reviews:forms')}?{urlencode({'mine': way})}"
     pressing = ("drawn_at", "pk") if way == "due" else ("due_at", "pk")
     return _group(name, verb, rows, dress, thing, link, pressing=pressing)
+
+
+# -- exports -----------------------------------------------------------------------------------------------------------
+
+
+def _exports(rows: QuerySet[ExportRequest]) -> Group:
+    """Requests of others to take much out."""
+
+    def thing(row: ExportRequest) -> Thing:
+        link = reverse("exports:request", args=(row.pk,))
+        asked = f"{timezone.localdate(row.asked_at):%Y-%m-%d} 申请"
+        about = f"{row.what}：{_short(row.purpose)}"
+        return Thing(None, f"{row.rows} 行", about, f"{row.unit} {row.asker}", link, f"{link}#decide", row.pk, asked)
+
+    def dress(rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.select_related("asker", "unit")
+
+    link = f"{reverse('exports:requests')}?{urlencode({'mine': 'decide'})}"
+    return _group("导出申请待我审批", "审批", rows, dress, thing, link, pressing=("asked_at", "pk"))
 
 
 # -- bulletins ---------------------------------------------------------------------------------------------------------

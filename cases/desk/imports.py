@@ -8,7 +8,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -222,7 +223,7 @@ class _Echo:
 
 
 @page("cases.view_batch")
-def refused_rows(request: HttpRequest, pk: int) -> StreamingHttpResponse:
+def refused_rows(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The refused rows as a table to be put right: where, why, and the row itself."""
     seen = _seen(request, pk)
     rows = Refusal.objects.filter(batch=seen).count()

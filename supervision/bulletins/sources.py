@@ -20,6 +20,8 @@ from supervision.alerts import services as alert_services
 from supervision.bulletins import news
 from supervision.campaigns import queries as campaign_queries
 from supervision.campaigns import services as campaign_services
+from supervision.exports import queries as export_queries
+from supervision.exports import services as export_services
 from supervision.followup import queries as follow_queries
 from supervision.followup import services as follow_services
 from supervision.inspections import queries as inspection_queries
@@ -87,6 +89,7 @@ SOURCES: tuple[Source, ...] = (
     Source("proceedings", proceeding_queries, proceeding_services),
     Source("inspections", inspection_queries, inspection_services),
     Source("campaigns", campaign_queries, campaign_services),
+    Source("exports", export_queries, export_services),
     Source("alerts", alert_queries, alert_services),
     Source("rectification", order_queries, order_services),
     Source("bulletins", news, news),

@@ -27,6 +27,7 @@ ROOMS_WITH_DOORS = (
     "cases",
     "supervision.accounts",
     "cases.audit",
+    "supervision.exports",
     "supervision.rectification",
     "supervision.alerts",
     "supervision.followup",

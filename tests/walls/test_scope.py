@@ -33,6 +33,8 @@ from cases.services import add_officer, add_unit, assign_post, open_matter, reco
 from supervision.accounts.models import Authenticator
 from supervision.alerts.services import sweep
 from supervision.api.services import make_token
+from supervision.exports.rules import Why
+from supervision.exports.services import Export, ask_export
 from tests.cases.factories import moment
 
 pytestmark = pytest.mark.django_db
@@ -183,6 +185,7 @@ RULES: Final[dict[str, Rule]] = {
     "api:calls": _rule("api.SystemToken"),
     # The timetable is the whole house's.
     "operations:job": PUBLIC,
+    "exports:request": _rule("exports.ExportRequest"),
     # The auditor reads what was done in the whole house; no page of his says what a case is about.
     "audit:change": PUBLIC,
     "evaluation:figure": PUBLIC,
@@ -270,6 +273,10 @@ def _more_of_the_county() -> None:
     make_token(
         name="综合平台", unit=guard.unit, scopes=["matters:read"], expires_at=AT + timedelta(days=30), by=guard, at=AT
     )
+    ask_export(
+        export=Export("导入拒收的行", "/imports/1/refused.csv", "", "GET", "csv", "cases.batch:1", 1200),
+        why=Why.MANY, purpose="核对", by=away, at=AT,
+    )  # fmt: skip
     Authenticator.objects.create(officer=away, key="k1", sealed="x", made_at=AT, confirmed_at=AT)
 
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.audit.handing import CSV, hand_out, hand_out_table
+from cases.audit.handing import CODE, CSV, hand_out, hand_out_table
 from cases.desk.frame import page, show, who
 from cases.desk.lists import Emptiness, show_list
 from cases.models import MatterKind, Officer
@@ -179,16 +181,24 @@ def message_list(request: HttpRequest, pk: int) -> HttpResponse:
     send it to. No telephone number passes through here."""
     row, officer = _seen(request, pk), who(request)
     try:
-        waiting = services.list_for_messages(visit_round=row, by=officer, at=timezone.now())
+        with transaction.atomic():
+            waiting = services.list_for_messages(visit_round=row, by=officer, at=timezone.now())
+            answer = _hand_out_messages(request, row, waiting)
+            # Until the list leaves nobody counts as asked.
+            transaction.set_rollback(not answer.has_header(CODE))
     except ReturnVisitRefused as refusal:
         messages.error(request, f"没有导出：{refusal}。")
         return redirect("returnvisits:round", pk=pk)
+    return answer
+
+
+def _hand_out_messages(request: HttpRequest, row: VisitRound, waiting: Sequence[Visit]) -> HttpResponse:
     rows = [("回访编号", "种类", "事项编号", "单位", "短信内容"), *(_message(visit) for visit in waiting)]
     about = f"returnvisits.visitround:{row.pk}"
     content = ("\ufeff" + "".join(_line(*cells) for cells in rows)).encode()
     return hand_out(
         request, content, name=f"messages-{row.pk}.csv", content_type=CSV, what="回访短信名单", about=about,
-        rows=len(rows) - 1,
+        rows=len(waiting),
     )  # fmt: skip
 
 
@@ -201,7 +211,7 @@ def _message(visit: Visit) -> tuple[str, ...]:
 
 
 @page("returnvisits.add_visitround")
-def frame(request: HttpRequest, pk: int) -> StreamingHttpResponse:
+def frame(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The whole frame with the rank of each matter under the seed, as a table: whoever has it can draw again by hand."""
     row = _seen(request, pk)
     about = f"returnvisits.visitround:{row.pk}"

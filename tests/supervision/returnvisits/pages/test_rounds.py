@@ -5,10 +5,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from cases.models import Grade
+from supervision.exports.rules import Why
+from supervision.exports.services import Export, approve_export, ask_export
 from supervision.returnvisits import services
 from supervision.returnvisits.models import Visit, VisitRound
 from tests.cases.factories import moment
-from tests.supervision.returnvisits.factories import County, answer, draw, make_matters, negative, visits_in
+from tests.supervision.returnvisits.factories import LATER, County, answer, draw, make_matters, negative, visits_in
 from tests.supervision.returnvisits.pages.conftest import Opened
 
 
@@ -123,11 +125,18 @@ def test_the_frame_can_be_taken_away_with_the_rank_of_each_matter(desk: Opened, 
 
 def test_the_list_for_messages_holds_codes_and_no_number_of_anybody(desk: Opened, county: County) -> None:
     drawn = draw(county)
+    path = f"/return-visits/rounds/{drawn.pk}/messages/"
+    held = desk(county.legal).post(path)
+    assert held.status_code == 302 and not Visit.objects.exclude(asked_at=None).exists()
+    export = Export("回访短信名单", path, "", "POST", "csv", f"returnvisits.visitround:{drawn.pk}", 4)
+    asked = ask_export(export=export, why=Why.SENSITIVE, purpose="发短信", by=county.legal, at=LATER)
+    approve_export(request=asked, by=county.leader, at=LATER)
 
     answered = desk(county.legal).post(f"/return-visits/rounds/{drawn.pk}/messages/")
 
     heads, *rows = answered.content.decode("utf-8-sig").splitlines()
     assert heads == "回访编号,种类,事项编号,单位,短信内容"
+    assert not Visit.objects.filter(asked_at=None, round=drawn).exists()
     assert [row.partition(",")[0] for row in rows] == [visit.code for visit in visits_in(drawn)]
     assert desk(county.head).post(f"/return-visits/rounds/{drawn.pk}/messages/").status_code == 403
 
