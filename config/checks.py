@@ -2,7 +2,7 @@
 
 E001 a word that is neither true nor false, E002 an address that cannot be understood, E003 a host name, E004 a folder
 or file that cannot be used, E006 a field key, E007 days for which logs are kept, E008 a digest that cannot be computed,
-E014 a network, E015 a number, E016 a word of a few, E005, E010-E013 and E017 what production does not accept.
+E060 a file of how long records are kept, E014 a network, E015 a number, E016 a word of a few, E005, E010-E013 and E017 what production does not accept.
 """
 
 import sys
@@ -14,6 +14,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
 from cases.audit.rules import ALGORITHMS, LEAST_KEEP_DAYS, UnknownAlgorithm, hasher
+from supervision.retention.keeping import retention_rules
+from supervision.retention.rules import InvalidRetention
 
 SECRET_LENGTH = 50
 SECRET_VARIETY = 5
@@ -61,6 +63,17 @@ def logs_are_kept_and_sealed(app_configs: Sequence[AppConfig] | None, **kwargs: 
 
 
 @register()
+def retention_is_understood(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """The file that says how long each kind of record is kept can be used."""
+    try:
+        retention_rules()
+    except InvalidRetention as error:
+        hint = "照 seeds/retention.yaml 改正 RETENTION_FILE 指的文件；不设即用随程序提供的。"
+        return [Error(f"留存期文件不能用：{error}。", hint=hint, id="config.E060")]
+    return []
+
+
+@register()
 def production_names_its_own(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """In production nothing is left at a default that is only good for a first look, and secrets are secret."""
     if not settings.PRODUCTION:
@@ -104,7 +117,12 @@ def production_names_its_own(app_configs: Sequence[AppConfig] | None, **kwargs: 
 
 def wrong_settings() -> list[CheckMessage]:
     """What the checks above find; for processes that start without Django's command line."""
-    return [*environment_is_understood(None), *logs_are_kept_and_sealed(None), *production_names_its_own(None)]
+    return [
+        *environment_is_understood(None),
+        *logs_are_kept_and_sealed(None),
+        *retention_is_understood(None),
+        *production_names_its_own(None),
+    ]
 
 
 def stop_on_wrong_settings() -> None:

@@ -154,6 +154,8 @@ WATCHED: Mapping[str, Watched] = {
     "evaluation_weight": _PLAIN,
     # Leaving the house.
     "exports_exportrequest": Watched(content=True, ignored=("downloads", "tell_since")),
+    "retention_disposallist": _PLAIN,
+    "retention_hold": _CASE,
     # Running the house.
     "axes_accessfailurelog": Watched(content=True, inserts=False),
     "axes_accesslog": Watched(content=True, inserts=False, ignored=("logout_time",)),
@@ -172,6 +174,7 @@ LEDGERS: Mapping[str, tuple[str, ...]] = {
     "operations_jobrequest": ("queued_at",),
     "audit_wayout": (),
     "exports_exportstep": (),
+    "retention_disposalitem": ("outcome", "done_at"),
     "cases_event": ("withdrawn_at",),
     "cases_clockmove": (),
     "cases_changestep": (),

@@ -94,6 +94,7 @@ def test_the_auditor_only_reads_and_only_logs() -> None:
         "accounts",
         "audit",
         "exports",
+        "retention",
     }
 
 
