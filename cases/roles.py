@@ -145,6 +145,10 @@ _OPENS_ARCHIVES = ("archives.open_archive",)
 # Whoever takes out much asks for it, and reads what became of it; another decides.
 _ASKS_TO_EXPORT = _may("add view", "exports.exportrequest")
 _DECIDES_EXPORTS = ("exports.decide_exportrequest",)
+# The legal department lists what is past its time, another of it or a leader approves; who looks into something may put a
+# matter on hold.
+_HOLDS = (*_may("view add", "retention.hold"), "retention.lift_hold")
+_DISPOSES = (*_may("view", "retention.disposallist"), "retention.decide_disposallist", *_HOLDS)
 # What everybody with cases has.
 _WITH_CASES = (
     *_CASE_FILES,
@@ -206,6 +210,8 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_OPENS_ARCHIVES,
         *_may("add", "archives.archiveentry"),
         *_DECIDES_EXPORTS,
+        *_DISPOSES,
+        *_may("add", "retention.disposallist"),
         *_REVIEWS,
         *_SUPERVISES,
         *_ASKS,
@@ -257,6 +263,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_may("view", "archives.archivelook"),
         *_SIGNS_BULLETINS,
         *_DECIDES_EXPORTS,
+        *_DISPOSES,
         *_SEES_ROUNDS,
         *_may("decide", "reviews.reviewform"),
         *_JUDGES_PROPERTY,
@@ -287,6 +294,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_DIRECTS_CAMPAIGNS,
         *_DIRECTS_PETITIONS,
         *_may("add", "petitions.petition", "petitions.complaint"),
+        *_HOLDS,
         *_may("issue", "rectification.order"),
     ),
     # Accounts and settings.
@@ -317,7 +325,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
     Role.AUDITOR: (
         *_may("view", "admin.logentry", "axes.accessattempt", "axes.accesslog", "axes.accessfailurelog"),
         *_may("view", "accounts.signin", "api.tokenstep", "audit.rowchange", "audit.wayout", "audit.seal"),
-        *_may("view", "exports.exportrequest"),
+        *_may("view", "exports.exportrequest", "retention.disposallist"),
     ),
 }
 

@@ -3,7 +3,7 @@
 E001 a word that is neither true nor false, E002 an address that cannot be understood, E003 a host name, E004 a folder
 or file that cannot be used, E006 a field key, E007 days for which logs are kept, E008 a digest that cannot be computed,
 E014 a network, E015 a number, E016 a word of a few, E040 a host of other systems, E041 a secret shared with one that is
-too short, E005, E010-E013 and E017 what production does not accept.
+too short, E060 a file of how long records are kept, E005, E010-E013 and E017 what production does not accept.
 """
 
 import sys
@@ -15,6 +15,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
 from cases.audit.rules import ALGORITHMS, LEAST_KEEP_DAYS, UnknownAlgorithm, hasher
+from supervision.retention.keeping import retention_rules
+from supervision.retention.rules import InvalidRetention
 
 SECRET_LENGTH = 50
 SECRET_VARIETY = 5
@@ -77,6 +79,17 @@ def receivers_share_good_secrets(app_configs: Sequence[AppConfig] | None, **kwar
 
 
 @register()
+def retention_is_understood(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """The file that says how long each kind of record is kept can be used."""
+    try:
+        retention_rules()
+    except InvalidRetention as error:
+        hint = "照 seeds/retention.yaml 改正 RETENTION_FILE 指的文件；不设即用随程序提供的。"
+        return [Error(f"留存期文件不能用：{error}。", hint=hint, id="config.E060")]
+    return []
+
+
+@register()
 def production_names_its_own(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """In production nothing is left at a default that is only good for a first look, and secrets are secret."""
     if not settings.PRODUCTION:
@@ -124,6 +137,7 @@ def wrong_settings() -> list[CheckMessage]:
         environment_is_understood,
         logs_are_kept_and_sealed,
         receivers_share_good_secrets,
+        retention_is_understood,
         production_names_its_own,
     )
     return [fault for check in checks for fault in check(None)]

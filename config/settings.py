@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "supervision.accounts",
     "cases.audit",
     "supervision.exports",
+    "supervision.retention",
     "supervision.rectification",
     "supervision.alerts",
     "supervision.followup",
@@ -267,6 +268,11 @@ EXPORT_DAYS = environment.number("EXPORT_DAYS", default=3, least=1, most=30)
 EXPORT_DOWNLOADS = environment.number("EXPORT_DOWNLOADS", default=3, least=1, most=20)
 # Where every file passes before it is handed over.
 EXPORT_GATE = "supervision.exports.gate.pass_gate"
+
+# --- retention ---
+
+# The bureau's own file of how long each kind of record is kept; empty: the one that comes with the product.
+RETENTION_FILE = environment.given("RETENTION_FILE") or ""
 
 # --- papers ---
 

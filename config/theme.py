@@ -110,6 +110,8 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
     (
         "台账",
         (
+            Item("销毁清单", "delete_sweep", "retention:lists", ("retention.view_disposallist",)),
+            Item("冻结", "ac_unit", "retention:holds", ("retention.view_hold",)),
             Item("节点", "history", "admin:cases_event_changelist", ("cases.view_event",)),
             Item("届满变动", "update", "admin:cases_clockmove_changelist", ("cases.view_clockmove",)),
             Item("身份查看", "visibility", "admin:petitions_identitylook_changelist", ("petitions.view_identitylook",)),

@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("supervision.accounts.urls")),
     path("", include("cases.audit.urls")),
     path("", include("supervision.exports.urls")),
+    path("", include("supervision.retention.urls")),
     path("", include("supervision.rectification.urls")),
     path("", include("supervision.alerts.urls")),
     path("", include("supervision.followup.urls")),

@@ -154,6 +154,8 @@ WATCHED: Mapping[str, Watched] = {
     "evaluation_weight": _PLAIN,
     # Leaving the house.
     "exports_exportrequest": Watched(content=True, ignored=("downloads", "tell_since")),
+    "retention_disposallist": _PLAIN,
+    "retention_hold": _CASE,
     # Running the house.
     "webhooks_subscription": Watched(ignored=("alerts_read", "bulletins_read", "held_until")),
     "api_systemtoken": Watched(masked=("digest",), ignored=("last_used_at",)),
@@ -175,6 +177,7 @@ LEDGERS: Mapping[str, tuple[str, ...]] = {
     "operations_jobrequest": ("queued_at",),
     "audit_wayout": (),
     "exports_exportstep": (),
+    "retention_disposalitem": ("outcome", "done_at"),
     "cases_event": ("withdrawn_at",),
     "cases_clockmove": (),
     "cases_changestep": (),

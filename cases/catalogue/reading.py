@@ -20,9 +20,9 @@ except ImportError:
     from yaml import SafeLoader  # type: ignore[assignment]
 
 SECTIONS = ("calendars", "kinds", "events", "approvers", "ladders", "limits", "questions")
-# Parts that other commands read (import mappings, reports on a log, rules of follow-up, indicators); they may lie beside
-# a catalogue.
-READ_BY_OTHERS = ("intake", "log_report", "followup", "indicators", "weights")
+# Parts that others read (import mappings, reports on a log, rules of follow-up, indicators, retention); they may lie
+# beside a catalogue.
+READ_BY_OTHERS = ("intake", "log_report", "followup", "indicators", "retention", "weights")
 FOLDERS = ("", "calendars", "ladders", "limits")
 
 

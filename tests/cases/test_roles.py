@@ -96,6 +96,7 @@ def test_the_auditor_only_reads_and_only_logs() -> None:
         "api",
         "audit",
         "exports",
+        "retention",
     }
 
 

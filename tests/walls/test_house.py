@@ -28,6 +28,7 @@ ROOMS_WITH_DOORS = (
     "supervision.accounts",
     "cases.audit",
     "supervision.exports",
+    "supervision.retention",
     "supervision.rectification",
     "supervision.alerts",
     "supervision.followup",

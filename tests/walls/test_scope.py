@@ -28,13 +28,14 @@ from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
 from cases.demo.people import PEOPLE, PLACES, Person, Place, make_staff
-from cases.models import Absence, Batch, BatchState, Officer, Unit
+from cases.models import Absence, Batch, BatchState, Matter, Officer, Unit
 from cases.services import add_officer, add_unit, assign_post, open_matter, record_event
 from supervision.accounts.models import Authenticator
 from supervision.alerts.services import sweep
 from supervision.api.services import make_token
 from supervision.exports.rules import Why
 from supervision.exports.services import Export, ask_export
+from supervision.retention.models import DisposalList, Hold, Kind
 from tests.cases.factories import moment
 
 pytestmark = pytest.mark.django_db
@@ -185,6 +186,9 @@ RULES: Final[dict[str, Rule]] = {
     "api:calls": _rule("api.SystemToken"),
     # The timetable is the whole house's.
     "operations:job": PUBLIC,
+    # The county's own has nothing past its time in the demonstration; see `_more_of_the_county`.
+    "retention:list": _rule("retention.DisposalList"),
+    "retention:lift": _rule("retention.Hold", open_at_home=False),
     "exports:request": _rule("exports.ExportRequest"),
     # The auditor reads what was done in the whole house; no page of his says what a case is about.
     "audit:change": PUBLIC,
@@ -277,6 +281,16 @@ def _more_of_the_county() -> None:
         export=Export("导入拒收的行", "/imports/1/refused.csv", "", "GET", "csv", "cases.batch:1", 1200),
         why=Why.MANY, purpose="核对", by=away, at=AT,
     )  # fmt: skip
+    DisposalList.objects.create(
+        kind=Kind.ANSWER_TEXTS, unit=Unit.objects.get(code=DEMO_COUNTY), before=AT, rule="x", proposer=brought,
+        proposed_at=AT,
+    )  # fmt: skip
+    Hold.objects.create(
+        matter=Matter.objects.filter(**ORDINARY, unit__path__startswith=Unit.objects.get(code=DEMO_COUNTY).path)[0],
+        reason="x",
+        by=brought,
+        at=AT,
+    )
     Authenticator.objects.create(officer=away, key="k1", sealed="x", made_at=AT, confirmed_at=AT)
 
 

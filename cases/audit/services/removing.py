@@ -26,20 +26,34 @@ class Removed:
     rows: dict[str, int] = field(default_factory=dict)
 
 
-def remove_old(*, by: Officer | None, at: datetime, dry_run: bool = False) -> Removed:
+def remove_old(
+    *,
+    by: Officer | None,
+    at: datetime,
+    confirmed_by: Officer | None = None,
+    written_before: datetime | None = None,
+    dry_run: bool = False,
+) -> Removed:
     """Remove the change log and the record of ways out written before the time they must be kept (`AUDIT_KEEP_DAYS`).
 
     Only whole sealed batches go, from the oldest on, and their seals stay; each table's removal is sealed in the same
-    transaction. Six months stay whatever the setting (网络安全法 2025, 23 (3)). With `dry_run` only counts.
+    transaction. Six months stay whatever the setting (网络安全法 2025, 23 (3)). With `written_before` nothing written
+    later goes either. The seal names who asked and who confirmed it. With `dry_run` only counts.
+
+    Refuses (ValueError) one person who is both.
     """
-    done = Removed(removable_before(at, settings.AUDIT_KEEP_DAYS))
+    if by is not None and confirmed_by is not None and by.pk == confirmed_by.pk:
+        raise ValueError("a removal takes two persons")
+    before = removable_before(at, settings.AUDIT_KEEP_DAYS)
+    done = Removed(min(before, written_before) if written_before is not None else before)
+    whom = "、".join(f"{one.name}（{one.police_number}）" for one in (by, confirmed_by) if one is not None)
     for table, moment in REMOVABLE.items():
         with transaction.atomic():
-            done.rows[table] = _remove(table, moment, done.before, by, at, dry_run)
+            done.rows[table] = _remove(table, moment, done.before, whom or "管理命令", at, dry_run)
     return done
 
 
-def _remove(table: str, moment: str, before: datetime, by: Officer | None, at: datetime, dry_run: bool) -> int:
+def _remove(table: str, moment: str, before: datetime, whom: str, at: datetime, dry_run: bool) -> int:
     model = models_by_table()[table]
     start = removed_up_to(table)
     young = model._base_manager.filter(pk__gt=start, **{f"{moment}__gte": before}).order_by("pk")
@@ -62,7 +76,6 @@ def _remove(table: str, moment: str, before: datetime, by: Officer | None, at: d
     newest = Seal.objects.order_by("-number").first()
     report = SealedReport()
     report.number, report.chain = (newest.number, newest.chain) if newest is not None else (0, BEGINNING)
-    whom = f"{by.name}（{by.police_number}）" if by is not None else "管理命令"
     hang(
         report,
         Seal(

@@ -25,6 +25,7 @@ from supervision.petitions.refusals import (
     NO_TERM_AFTER_REPLY,
     NO_TERM_TO_EXTEND,
     NOTHING_TO_TELL,
+    ON_HOLD,
     REASON_NEEDED,
     RETAINED,
     SAME_PERSON,
@@ -39,6 +40,7 @@ from supervision.petitions.services.complaint_acts import (
     with_taken_in,
 )
 from supervision.petitions.services.resting import ERASED_SUBJECT
+from supervision.retention.queries import held as on_hold
 
 # -- more time -------------------------------------------------------------------------------------------------------
 
@@ -168,6 +170,8 @@ def ask_complaint_disposal(*, complaint: Complaint, reason: str, by: Officer, at
     with transaction.atomic():
         held = take_complaint(complaint, act="申请销毁", by=by)
         _require_expired(held, at)
+        if on_hold([held.pk]):
+            raise PetitionRefused(ON_HOLD)
         if held.disposals.exists():
             raise PetitionRefused(DONE_ALREADY)
         row = ComplaintDisposal.objects.create(complaint=held, asked_by=by, asked_at=at, reason=reason.strip()[:200])
@@ -179,7 +183,8 @@ def confirm_complaint_disposal(*, complaint: Complaint, by: Officer, at: datetim
     """Dispose of what identifies people: seals, digests, the words of the complaint and of what was found are gone for
     good, in what was taken into it too.
 
-    Numbers, dates, verdicts, events and the ledger stay. Refuses whoever asked for it, and where nobody did.
+    Numbers, dates, verdicts, events and the ledger stay. Refuses whoever asked for it, where nobody
+    did, and what is on hold.
     """
     with transaction.atomic():
         held = take_complaint(complaint, act="确认销毁", by=by)
@@ -189,9 +194,11 @@ def confirm_complaint_disposal(*, complaint: Complaint, by: Officer, at: datetim
         if asked.asked_by_id == by.pk:
             raise PetitionRefused(SAME_PERSON)
         _require_expired(held, at)
-        ComplaintDisposal.objects.filter(pk=asked.pk, confirmed_at=None).update(confirmed_by=by, confirmed_at=at)
         together = with_taken_in(held)
         ids = [one.pk for one in together]
+        if on_hold(ids):
+            raise PetitionRefused(ON_HOLD)
+        ComplaintDisposal.objects.filter(pk=asked.pk, confirmed_at=None).update(confirmed_by=by, confirmed_at=at)
         Complainant.objects.filter(complaint__in=ids).update(
             sealed="", identity_digest="", phone_digest="", key="", erased_at=at
         )

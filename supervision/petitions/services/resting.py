@@ -17,6 +17,7 @@ from supervision.petitions.refusals import (
     NOT_DELIVERED,
     NOT_DUE,
     NOT_RESTING,
+    ON_HOLD,
     REASON_NEEDED,
     RETAINED,
     SAME_PERSON,
@@ -25,6 +26,7 @@ from supervision.petitions.refusals import (
 )
 from supervision.petitions.services.acts import happened, midnight, move, note, take, today
 from supervision.petitions.services.leading import require_lead
+from supervision.retention.queries import held as on_hold
 
 ERASED_SUBJECT = "（已按规定销毁）"
 
@@ -111,7 +113,7 @@ def recheck(*, recheck: Recheck, holds: bool, note_text: str, on: date, by: Offi
 
 
 def ask_disposal(*, petition: Petition, reason: str, by: Officer, at: datetime) -> Disposal:
-    """Ask to dispose of a petition's personal data. Refuses before its time, and of one that is not at rest."""
+    """Ask to dispose of a petition's personal data. Refuses before its time, and of one that is not at rest or on hold."""
     if not reason.strip():
         raise PetitionRefused(REASON_NEEDED)
     with transaction.atomic():
@@ -120,6 +122,8 @@ def ask_disposal(*, petition: Petition, reason: str, by: Officer, at: datetime) 
             raise PetitionRefused(NOT_RESTING)
         if today(at) < held.retain_until:
             raise PetitionRefused(RETAINED.format(day=f"{held.retain_until:%Y-%m-%d}"))
+        if on_hold([held.pk]):
+            raise PetitionRefused(ON_HOLD)
         if held.disposals.exists():
             raise PetitionRefused(DONE_ALREADY)
         row = Disposal.objects.create(petition=held, asked_by=by, asked_at=at, reason=reason.strip())
@@ -130,7 +134,8 @@ def ask_disposal(*, petition: Petition, reason: str, by: Officer, at: datetime) 
 def confirm_disposal(*, petition: Petition, by: Officer, at: datetime) -> None:
     """Dispose of a petition's personal data: seals, digests and the words of what was asked are gone for good.
 
-    Number, dates, events and the ledger stay. Refuses whoever asked for it, and where nobody did.
+    Number, dates, events and the ledger stay. Refuses whoever asked for it, where nobody did, and one
+    on hold.
     """
     with transaction.atomic():
         held = take(petition, act="确认销毁", by=by, stages=Stage.at_rest())
@@ -139,6 +144,8 @@ def confirm_disposal(*, petition: Petition, by: Officer, at: datetime) -> None:
             raise PetitionRefused(NO_REQUEST)
         if asked.asked_by_id == by.pk:
             raise PetitionRefused(SAME_PERSON)
+        if on_hold([held.pk]):
+            raise PetitionRefused(ON_HOLD)
         Disposal.objects.filter(pk=asked.pk, confirmed_at=None).update(confirmed_by=by, confirmed_at=at)
         Petitioner.objects.filter(petition=held).update(
             sealed="", identity_digest="", phone_digest="", key="", erased_at=at

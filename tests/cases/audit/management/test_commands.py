@@ -88,15 +88,17 @@ def test_a_missing_trigger_is_named() -> None:
 def test_who_removes_must_be_named(bureau: Bureau, settings: Any) -> None:
     settings.AUDIT_KEEP_DAYS = 200
     make_officer("1", bureau.legal)
+    make_officer("2", bureau.legal)
     take_out(days_ago=201)
     run("seal")
 
-    for words in ((), ("--by", "nobody")):
+    two = ("--by", "1", "--confirmed-by", "2")
+    for words in ((), ("--by", "nobody"), ("--by", "1"), ("--by", "1", "--confirmed-by", "1")):
         with pytest.raises(CommandError) as caught:
             run("remove_old_logs", *words)
         assert caught.value.returncode == 2
     assert "可以清理 3 行" in run("remove_old_logs", "--dry-run")
-    assert json.loads(run("remove_old_logs", "--by", "1", "--json"))["rows"]["audit_wayout"] == 3
+    assert json.loads(run("remove_old_logs", *two, "--json"))["rows"]["audit_wayout"] == 3
     assert "封存链完好" in run("verify_seals")
 
 

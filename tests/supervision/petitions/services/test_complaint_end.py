@@ -30,6 +30,7 @@ from supervision.petitions.services import (
     tell_complaint_extension,
 )
 from supervision.rectification.models import Order, Problem
+from supervision.retention.services import hold_matter
 from tests.cases.factories import Bureau, make_officer, moment
 from tests.supervision.petitions.factories import AT, LI, WANG, make_complaint
 
@@ -243,6 +244,23 @@ def test_it_is_kept_until_its_time_and_not_disposed_of_before_it_is_closed(
     assert f"{seen(claim).retain_until}" == "2036-09-14"
     with pytest.raises(PetitionRefused, match="2036-09-14"):
         ask_complaint_disposal(complaint=claim, reason="期满", by=registrar, at=moment("2036-09-13 10:00"))
+
+
+def test_one_on_hold_is_not_disposed_of_even_where_it_was_taken_into_another(
+    claim: Complaint, bureau: Bureau, registrar: Officer, second: Officer
+) -> None:
+    other = make_complaint(bureau, registrar, channel="12389", channel_number="JB-1", complainant=WANG)
+    name_complaint_handler(complaint=other, officer=second, role=HandlingRole.LEGAL, by=registrar, at=AT)
+    take_in(complaint=other, into=claim, by=registrar, at=AT)
+    concluded(claim, registrar)
+    at = moment("2036-11-03 10:00")
+    ask_complaint_disposal(complaint=claim, reason="保存期满", by=registrar, at=at)
+    hold_matter(matter=other.matter, reason="诉讼", by=registrar, at=at)
+
+    with pytest.raises(PetitionRefused, match=refusals.ON_HOLD):
+        confirm_complaint_disposal(complaint=claim, by=second, at=at)
+
+    assert Complainant.objects.filter(sealed="").count() == 0
 
 
 def test_two_people_dispose_of_it_and_nothing_of_the_person_nor_of_the_words_is_left(

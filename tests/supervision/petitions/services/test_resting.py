@@ -15,6 +15,7 @@ from supervision.petitions.refusals import (
     NOT_ASKED,
     NOT_DELIVERED,
     NOT_RESTING,
+    ON_HOLD,
     SAME_PERSON,
 )
 from supervision.petitions.services import (
@@ -31,6 +32,7 @@ from supervision.petitions.services import (
     reopen,
     resolve,
 )
+from supervision.retention.services import hold_matter, lift_hold
 from tests.cases.factories import Bureau, make_officer, moment
 from tests.supervision.petitions.factories import LI, Scene, make_petition
 
@@ -192,6 +194,21 @@ def second(resting: Scene) -> Officer:
 def test_it_is_kept_until_its_time(resting: Scene) -> None:
     with pytest.raises(PetitionRefused, match="2036-09-20"):
         ask_disposal(petition=resting.petition, reason="期满", by=resting.registrar, at=moment("2036-09-19 10:00"))
+
+
+def test_one_on_hold_is_neither_asked_for_nor_disposed_of(resting: Scene, second: Officer) -> None:
+    matter = Matter.objects.get(pk=resting.petition.pk)
+    hold = hold_matter(matter=matter, reason="诉讼", by=resting.registrar, at=TEN_YEARS_ON)
+    with pytest.raises(PetitionRefused, match=ON_HOLD):
+        ask_disposal(petition=resting.petition, reason="期满", by=resting.registrar, at=TEN_YEARS_ON)
+    lift_hold(hold=hold, reason="已结", by=second, at=TEN_YEARS_ON)
+    ask_disposal(petition=resting.petition, reason="期满", by=resting.registrar, at=TEN_YEARS_ON)
+    hold_matter(matter=matter, reason="又诉讼", by=resting.registrar, at=TEN_YEARS_ON)
+
+    with pytest.raises(PetitionRefused, match=ON_HOLD):
+        confirm_disposal(petition=resting.petition, by=second, at=TEN_YEARS_ON)
+
+    assert not Petitioner.objects.filter(sealed="").exists()
 
 
 def test_what_is_not_at_rest_is_not_disposed_of(scene: Scene) -> None:
