@@ -22,6 +22,15 @@ def load_upload_task(key: str) -> None:
         uploads.load(upload, at=timezone.now())
 
 
+@shared_task(name="cases.load_uploads")
+def load_uploads_task() -> int:
+    """Go on with the imports whose message was lost or whose process was killed; what another worker is at is left to it."""
+    waiting = uploads.running()
+    for upload in waiting:
+        uploads.load(upload, at=timezone.now())
+    return len(waiting)
+
+
 @shared_task(name="cases.carry_changes")
 def carry_changes_task() -> int:
     """Preview and carry out the changes under way, those that a killed worker left too; harmless twice."""

@@ -9,6 +9,8 @@ from config.site import replace_pages
 
 replace_pages()
 
+handler500 = "config.trouble.server_error"
+
 urlpatterns = [
     path("healthz", health, name="health"),
     path("readyz", readiness, name="readiness"),

@@ -56,14 +56,17 @@ def imports(request: HttpRequest) -> HttpResponse:
         if form is None:
             raise Http404
         if form.is_valid():
-            upload = uploads.keep(
-                form.cleaned_data["file"],
-                mapping=form.cleaned_data["mapping"],
-                mapping_file=form.cleaned_data["mapping_file"],
-                by=officer,
-                at=at,
-            )
-            return redirect("desk:upload", key=upload.key)
+            try:
+                upload = uploads.keep(
+                    form.cleaned_data["file"],
+                    mapping=form.cleaned_data["mapping"],
+                    mapping_file=form.cleaned_data["mapping_file"],
+                    by=officer,
+                    at=at,
+                )
+                return redirect("desk:upload", key=upload.key)
+            except IntakeRefused as refusal:
+                form.add_error("file", str(refusal))
     rows: Page[Batch] = page_by_key(
         batches_of(officer).select_related("by"),
         moment="started_at",

@@ -6,10 +6,14 @@ read the same bytes. Only whoever handed it in finds it again.
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
+import logging
 import secrets
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,6 +21,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.db import InterfaceError, OperationalError
 from django.utils.dateparse import parse_datetime
 
 from cases.intake import (
@@ -30,7 +35,10 @@ from cases.intake import (
 )
 from cases.models import Officer
 
+log = logging.getLogger(__name__)
+
 NOTE = "upload.json"
+LOCK = "lock"
 OWN_MAPPING = "mapping.yaml"
 # Larger files are imported in the background and not previewed row by row.
 AT_ONCE_BYTES = 8 << 20
@@ -38,10 +46,13 @@ PACKED = (".gz", ".xlsx")
 PACKED_FACTOR = 8
 # What nobody imported or threw away goes after a week.
 KEPT = timedelta(days=7)
+FULL_NUMBERS = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 WAITING, RUNNING, DONE, REFUSED = "waiting", "running", "done", "refused"
 
 NO_MAPPING = "还没有任何对应表。请随文件一起上传一个对应表（YAML），或者请管理员放进对应表目录"
+DISK_FULL = "服务器磁盘已满，文件没有收下；请告诉系统管理员清理磁盘，再上传一次"
+FAILED = "程序出错，导入没有做完，已经导入的保留；请告诉系统管理员，修好后再点一次“导入”，已有的不会重复"
 UNKNOWN_MAPPING = "没有名为“{name}”的对应表"
 
 
@@ -100,14 +111,21 @@ def known_mappings() -> list[IntakeMapping]:
 
 
 def keep(file: UploadedFile, *, mapping: str, mapping_file: UploadedFile | None, by: Officer, at: datetime) -> Upload:
-    """Keep a file that was handed in; `mapping` is a name, or empty to have it recognised by the heads."""
+    """Keep a file that was handed in; `mapping` is a name, or empty to have it recognised by the heads. Refuses it, and
+    leaves nothing behind, while the disk is full."""
     _sweep_out(at)
     upload = Upload(secrets.token_hex(16), Path(file.name or "file").name, by.pk, at.isoformat(), mapping)
-    upload.path.parent.mkdir(parents=True)
-    _write(file.chunks(), upload.path)
-    if mapping_file is not None:
-        _write(mapping_file.chunks(), upload.folder / OWN_MAPPING)
-    upload.note()
+    try:
+        upload.path.parent.mkdir(parents=True)
+        _write(file.chunks(), upload.path)
+        if mapping_file is not None:
+            _write(mapping_file.chunks(), upload.folder / OWN_MAPPING)
+        upload.note()
+    except OSError as error:
+        shutil.rmtree(upload.folder, ignore_errors=True)
+        if error.errno not in FULL_NUMBERS:
+            raise
+        raise IntakeRefused(DISK_FULL) from error
     return upload
 
 
@@ -150,8 +168,38 @@ def rehearse(upload: Upload, *, at: datetime) -> IntakeReport:
     return load_file(upload.path, mapping_of(upload), at=at, dry_run=True)
 
 
+def running() -> list[Upload]:
+    """What is being imported, or was when its process ended."""
+    keys = sorted(note.parent.name for note in _folder().glob(f"*/{NOTE}"))
+    return [upload for key in keys if (upload := find(key)) is not None and upload.state == RUNNING]
+
+
 def load(upload: Upload, *, at: datetime) -> Upload:
-    """Import the file. What is refused as a whole stands in the note, for whoever looks at the page later."""
+    """Import the file. What is refused as a whole stands in the note, for whoever looks at the page later.
+
+    One process at a time: for the others there is nothing to do. What is broken off by a kill, or because database or disk would
+    not have it, stays under way and is taken up by the next round; whatever else breaks it ends it, until somebody asks again.
+    """
+    with _ours(upload) as ours:
+        found = find(upload.key)
+        if not ours or found is None or found.state == DONE:
+            return found or upload
+        return _load(upload, at=at)
+
+
+@contextmanager
+def _ours(upload: Upload) -> Iterator[bool]:
+    """Whether no other process is at this upload; none begins while we are. The kernel lets go for whoever is killed."""
+    with (upload.folder / LOCK).open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+def _load(upload: Upload, *, at: datetime) -> Upload:
     upload.state = RUNNING
     upload.note()
     officer = Officer.objects.filter(pk=upload.by).first()
@@ -159,6 +207,14 @@ def load(upload: Upload, *, at: datetime) -> Upload:
         report = load_file(upload.path, mapping_of(upload), at=at, by=officer)
     except IntakeRefused as refusal:
         upload.state, upload.error = REFUSED, str(refusal)
+    except (OperationalError, InterfaceError):
+        # The database is away, or full; the next round takes it up.
+        raise
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno in FULL_NUMBERS:
+            raise
+        log.exception("upload %s broke", upload.key)
+        upload.state, upload.error = REFUSED, FAILED
     else:
         upload.state, upload.batch, upload.error = DONE, report.batch, report.error
     upload.note()

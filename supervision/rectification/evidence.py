@@ -6,6 +6,7 @@ and the same file twice lies there once.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import secrets
@@ -31,6 +32,7 @@ NOT_WHAT_IT_SAYS = "“{name}”的内容不是{kind}，没有收下；请用原
 MACROS = "“{name}”含有宏，没有收下；请另存为不含宏的文件或者 PDF"
 INFLATED = "“{name}”解压后过大，没有收下；请另存为 PDF"
 INFECTED = "“{name}”被查毒程序拦下，没有收下；请联系系统管理员"
+DISK_FULL = "服务器磁盘已满，文件没有收下，答复也没有提交；请告诉系统管理员清理磁盘，再提交一次"
 NOT_SCANNED = "查毒程序没有正常工作，“{name}”没有收下；请稍后再试，仍不行请联系系统管理员"
 
 _KINDS: Final = {
@@ -92,11 +94,12 @@ def receive(file: Incoming) -> Received:
 
 def receive_all(files: Iterable[Incoming]) -> list[Received]:
     """Take files in, all of them or none. Refuses what is too large or empty, a kind that is not allowed, contents that
-    are not what the name says, macros, packages that swell, and what the scanner stops or could not look at."""
+    are not what the name says, macros, packages that swell, what the scanner stops or could not look at, and everything while
+    the disk is full."""
     home = folder()
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
     drafts: list[Path] = []
     try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
         received = []
         for file in files:
             drafts.append(home / f".{secrets.token_hex(12)}")
@@ -104,6 +107,10 @@ def receive_all(files: Iterable[Incoming]) -> list[Received]:
         for draft, one in zip(drafts, received, strict=True):
             (home / one.path).parent.mkdir(mode=0o700, exist_ok=True)
             os.replace(draft, home / one.path)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise RectificationRefused(DISK_FULL) from error
     finally:
         for draft in drafts:
             draft.unlink(missing_ok=True)
