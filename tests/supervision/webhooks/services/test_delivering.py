@@ -1,7 +1,6 @@
 """What waits is sent, signed, in its order; and one receiver that misbehaves is nobody else's trouble."""
 
 import json
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -266,35 +265,6 @@ def test_one_that_hangs_holds_up_nobody_else(
     # Those who were answered did not wait for the other.
     last = DeliveryStep.objects.filter(action="sent").latest("pk").at
     assert last < DeliveryStep.objects.get(action="deferred").at
-
-
-def test_one_that_answers_a_byte_at_a_time_is_cut_off(
-    portal: Subscription, receiver: Gateway, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Dripping(threading.Thread):
-        def __init__(self) -> None:
-            super().__init__(daemon=True)
-            self.server = socket.create_server(("127.0.0.1", 0))
-            self.port = self.server.getsockname()[1]
-
-        def run(self) -> None:
-            line, _ = self.server.accept()
-            try:
-                for _ in range(200):
-                    line.send(b"H")
-                    time.sleep(0.05)
-            except OSError:
-                pass
-
-    drip = Dripping()
-    drip.start()
-    monkeypatch.setattr(calling, "WHOLE_SECONDS", 0.5)
-    began = time.monotonic()
-
-    answer = calling.post(f"http://127.0.0.1:{drip.port}/in", b"{}", {})
-
-    assert time.monotonic() - began < 5
-    assert (answer.verdict, answer.words) == (rules.Verdict.LATER, calling.NO_ANSWER)
 
 
 def test_a_call_that_nothing_can_cut_off_is_let_go_of(portal: Subscription, monkeypatch: pytest.MonkeyPatch) -> None:
