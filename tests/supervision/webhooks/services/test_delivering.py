@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from supervision.webhooks import rules
 from supervision.webhooks.models import Delivery, DeliveryState, DeliveryStep, Subscription
-from supervision.webhooks.services import calling, deliver, delivering, gather, send_again
+from supervision.webhooks.services import calling, change, deliver, delivering, gather, send_again
 from tests.cases.factories import Bureau
 from tests.rigs.gateway import Answer, Call, Gateway
 from tests.supervision.webhooks.factories import AT, MINUTE, SECRET, events_in, header, queued, subscribe, swept, uids
@@ -208,6 +208,32 @@ def test_a_host_that_is_no_longer_allowed_is_not_called(
     assert receiver.calls == []
     waiting = Delivery.objects.get()
     assert waiting.state == "waiting" and "不在允许之内" in waiting.reason and "WEBHOOK_HOSTS" in waiting.reason
+
+
+def test_a_host_with_the_longest_of_names_is_refused_like_any_other(bureau: Bureau, receiver: Gateway) -> None:
+    long = subscribe(bureau.county, f"https://{'.'.join(['x' * 60] * 4)}.cn/in")
+    queued(long)
+
+    deliver(at=AT)
+
+    assert len(Delivery.objects.get().reason) == len(DeliveryStep.objects.get(action="deferred").note) == 200
+
+
+def test_what_was_switched_off_while_it_was_on_its_way_stays_dropped(portal: Subscription, receiver: Gateway) -> None:
+    queued(portal, 2)
+    noted = delivering._Round._note
+
+    def late(self: Any, call: Any, answer: Any) -> bool:
+        portal.active = False
+        change(subscription=portal, ends=None, by=None, at=AT)
+        return noted(self, call, answer)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(delivering._Round, "_note", late)
+        deliver(at=AT)
+
+    assert states(portal) == ["dropped", "dropped"]
+    assert len(receiver.calls) == 1
 
 
 def test_nothing_leaves_unsigned(portal: Subscription, receiver: Gateway, settings: Settings) -> None:
