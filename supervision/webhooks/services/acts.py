@@ -45,17 +45,17 @@ def send_again(*, delivery: Delivery, by: Officer | None, at: datetime) -> None:
 
 
 def send_given_up_again(*, subscription: Subscription, by: Officer | None, at: datetime) -> int:
-    """The same for all of a subscription that was given up and has its body still; answers how many. Two statements,
+    """The same for all of a subscription that was given up and has its body still; answers how many. A few statements,
     whatever their number. Refuses a subscription that is switched off."""
     with transaction.atomic():
         if not Subscription.objects.select_for_update().filter(pk=subscription.pk, active=True).exists():
             raise WebhookRefused(refusals.SWITCHED_OFF.format(subscription=subscription))
         given_up = Delivery.objects.filter(subscription=subscription, state=DeliveryState.GIVEN_UP).exclude(body="")
-        ids = list(given_up.select_for_update().values_list("pk", flat=True))
+        ids = list(given_up.values_list("pk", flat=True))
         DeliveryStep.objects.bulk_create(
             (DeliveryStep(delivery_id=pk, action=StepAction.REQUEUED, at=at, by=by) for pk in ids), batch_size=1000
         )
-        return given_up.update(**_queued(at))
+        return Delivery.objects.filter(pk__in=ids).update(**_queued(at))
 
 
 def _queued(at: datetime) -> dict[str, Any]:

@@ -25,6 +25,7 @@ AT_ONCE: Final = 16
 ROUND_SECONDS: Final = 40.0
 # A call that has not come back by then hangs where nothing can cut it off.
 LOST_AFTER: Final = WHOLE_SECONDS + 2
+WORDS_AT_MOST: Final = 200
 BODIES_FORGOTTEN_AT_ONCE: Final = 1000
 
 OUR_FAULT = "程序出错，没有送出；详见运行日志"
@@ -153,10 +154,12 @@ class _Round:
         """Write down what became of a delivery; whether the receiver took it. It is not ours to note any more where
         somebody else has noted it meanwhile."""
         delivery, now = call.delivery, self._clock.now()
+        # A name of a host may be longer than the column.
+        words = answer.words[:WORDS_AT_MOST]
         delivery.tries += 1
         pause = rules.pause_after(delivery.tries)
         later = now + pause if pause is not None else None
-        changes: dict[str, Any] = {"tries": delivery.tries, "code": answer.code, "reason": answer.words}
+        changes: dict[str, Any] = {"tries": delivery.tries, "code": answer.code, "reason": words}
         if answer.verdict is Verdict.TAKEN:
             action = StepAction.SENT
             changes |= {"state": DeliveryState.SENT, "next_try_at": None, "ended_at": now}
@@ -167,6 +170,8 @@ class _Round:
             action = StepAction.DEFERRED
             changes |= {"next_try_at": later}
         with transaction.atomic(durable=True):
+            # The subscription first, as whoever drops or queues its deliveries again does: the two come one after the other.
+            Subscription.objects.select_for_update().get(pk=call.subscription.pk)
             ours = Delivery.objects.waiting().filter(pk=delivery.pk, tries=delivery.tries - 1)
             if not ours.update(**changes):
                 log.warning("delivery %s was noted by somebody else before we could note %s", delivery.pk, action)
@@ -178,7 +183,7 @@ class _Round:
                 attempt=delivery.tries,
                 address=call.subscription.address,
                 code=answer.code,
-                note=answer.words,
+                note=words,
             )
             if action == StepAction.DEFERRED and answer.verdict is Verdict.LATER:
                 # The receiver is not there for anybody: what comes after waits behind, in its order.

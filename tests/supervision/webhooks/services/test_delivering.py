@@ -1,7 +1,6 @@
 """What waits is sent, signed, in its order; and one receiver that misbehaves is nobody else's trouble."""
 
 import json
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from pytest_django import Settings
 
 from supervision.webhooks import rules
 from supervision.webhooks.models import Delivery, DeliveryState, DeliveryStep, Subscription
-from supervision.webhooks.services import calling, deliver, delivering, gather, send_again
+from supervision.webhooks.services import calling, change, deliver, delivering, gather, send_again
 from tests.cases.factories import Bureau
 from tests.rigs.gateway import Answer, Call, Gateway
 from tests.supervision.webhooks.factories import AT, MINUTE, SECRET, events_in, header, queued, subscribe, swept, uids
@@ -211,6 +210,32 @@ def test_a_host_that_is_no_longer_allowed_is_not_called(
     assert waiting.state == "waiting" and "不在允许之内" in waiting.reason and "WEBHOOK_HOSTS" in waiting.reason
 
 
+def test_a_host_with_the_longest_of_names_is_refused_like_any_other(bureau: Bureau, receiver: Gateway) -> None:
+    long = subscribe(bureau.county, f"https://{'.'.join(['x' * 60] * 4)}.cn/in")
+    queued(long)
+
+    deliver(at=AT)
+
+    assert len(Delivery.objects.get().reason) == len(DeliveryStep.objects.get(action="deferred").note) == 200
+
+
+def test_what_was_switched_off_while_it_was_on_its_way_stays_dropped(portal: Subscription, receiver: Gateway) -> None:
+    queued(portal, 2)
+    noted = delivering._Round._note
+
+    def late(self: Any, call: Any, answer: Any) -> bool:
+        portal.active = False
+        change(subscription=portal, ends=None, by=None, at=AT)
+        return noted(self, call, answer)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(delivering._Round, "_note", late)
+        deliver(at=AT)
+
+    assert states(portal) == ["dropped", "dropped"]
+    assert len(receiver.calls) == 1
+
+
 def test_nothing_leaves_unsigned(portal: Subscription, receiver: Gateway, settings: Settings) -> None:
     queued(portal)
     settings.WEBHOOK_SECRETS = {}
@@ -266,35 +291,6 @@ def test_one_that_hangs_holds_up_nobody_else(
     # Those who were answered did not wait for the other.
     last = DeliveryStep.objects.filter(action="sent").latest("pk").at
     assert last < DeliveryStep.objects.get(action="deferred").at
-
-
-def test_one_that_answers_a_byte_at_a_time_is_cut_off(
-    portal: Subscription, receiver: Gateway, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Dripping(threading.Thread):
-        def __init__(self) -> None:
-            super().__init__(daemon=True)
-            self.server = socket.create_server(("127.0.0.1", 0))
-            self.port = self.server.getsockname()[1]
-
-        def run(self) -> None:
-            line, _ = self.server.accept()
-            try:
-                for _ in range(200):
-                    line.send(b"H")
-                    time.sleep(0.05)
-            except OSError:
-                pass
-
-    drip = Dripping()
-    drip.start()
-    monkeypatch.setattr(calling, "WHOLE_SECONDS", 0.5)
-    began = time.monotonic()
-
-    answer = calling.post(f"http://127.0.0.1:{drip.port}/in", b"{}", {})
-
-    assert time.monotonic() - began < 5
-    assert (answer.verdict, answer.words) == (rules.Verdict.LATER, calling.NO_ANSWER)
 
 
 def test_a_call_that_nothing_can_cut_off_is_let_go_of(portal: Subscription, monkeypatch: pytest.MonkeyPatch) -> None:
