@@ -249,10 +249,11 @@ def test_what_is_no_table_is_refused_as_a_whole(bureau: Bureau, county: Caller, 
     assert not Matter.objects.exists() and not Batch.objects.exists()
 
 
-def test_a_mapping_that_there_is_not_is_named(county: Caller) -> None:
-    answer = send(county, [row("案1")], path="intake/没有的")
+@pytest.mark.parametrize(("path", "named"), [("没有的", "没有的"), ("%00平台案件", "\ufffd平台案件")])
+def test_a_mapping_that_there_is_not_is_named(county: Caller, path: str, named: str) -> None:
+    answer = send(county, [row("案1")], path=f"intake/{path}")
 
-    assert answer.status_code == 422 and "没有名为“没有的”的对应表" in answer.json()["message"]
+    assert answer.status_code == 422 and f"没有名为“{named}”的对应表" in answer.json()["message"]
 
 
 @pytest.mark.parametrize("key", ["", "short", "空格 不行的键", "x" * 65])
