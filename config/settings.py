@@ -361,6 +361,8 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "读取执法办案时限监督的数据，送入办案节点。日期为上海当地日，时刻带时区。",
     "VERSION": "1",
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    # Both kinds of rows call it level.
+    "ENUM_NAME_OVERRIDES": {"UnitLevelEnum": "cases.models.UnitLevel", "AlertLevelEnum": "cases.models.Level"},
 }
 
 # --- logs ---

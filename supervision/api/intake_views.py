@@ -50,7 +50,7 @@ class Intake(Door, APIView):
         super().initial(request, *args, **kwargs)
         # Before the body is read. Without a length nothing of it is.
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if not length.isdigit() or int(length) > settings.API_INTAKE_MB_AT_MOST * MEGABYTE:
+        if not (length.isascii() and length.isdigit()) or int(length) > settings.API_INTAKE_MB_AT_MOST * MEGABYTE:
             raise Refused(413, "too_large", TOO_LARGE.format(limit=settings.API_INTAKE_MB_AT_MOST))
 
     @extend_schema(
@@ -66,6 +66,8 @@ class Intake(Door, APIView):
         ],
     )  # fmt: skip
     def post(self, request: Request, mapping: str) -> Response:
+        # No name of a mapping holds one, and no database takes it.
+        mapping = mapping.replace("\0", "\ufffd")
         unknown = sorted(set(request.query_params) - {"dry_run"})
         if unknown:
             raise ValidationError({name: [UNKNOWN_WORD.format(names="dry_run")] for name in unknown})
@@ -82,7 +84,7 @@ class Intake(Door, APIView):
             )  # fmt: skip
         except ApiRefused as refusal:
             raise ValidationError({"Idempotency-Key": [str(refusal)]}) from refusal
-        told = f"幂等键 {key or '没有'} 答复 {answer.status}"
+        told = f"答复 {answer.status}" if dry_run == "true" else f"幂等键 {key} 答复 {answer.status}"
         self.put_on_record(request, f"送入{mapping[:20]}", answer.body.get("rows_read"), more=told)
         headers = {"Idempotent-Replayed": "true"} if answer.again else {}
         return Response(answer.body, status=answer.status, headers=headers)

@@ -20,6 +20,8 @@ class Described(AutoSchema):
         also: tuple[str, ...] = getattr(self.view, "also_fails", ())
         for code in (*FAILURES, *also):
             bodies.setdefault(code, self._get_response_for_code(ErrorSerializer, code))
+        if getattr(self.view, "action", None) in ("list", "retrieve"):
+            bodies["304"] = {"description": "带 If-None-Match 问的，没有变化"}
         return bodies
 
     def get_summary(self) -> str:

@@ -114,6 +114,7 @@ class ClockSerializer(_Explained):
 
 
 class AlertSerializer(_Explained):
+    reason = serializers.CharField(read_only=True, help_text="为什么结束，没有结束的为空")
     matter = serializers.IntegerField(source="clock.matter_id", read_only=True)
     matter_number = serializers.CharField(source="clock.matter.number", read_only=True)
     limit = serializers.CharField(source="clock.limit.code", read_only=True, help_text="时限代码")

@@ -1,6 +1,7 @@
 """The county of the other rooms, with a system that is let in for it."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,16 @@ from cases.models import Officer, Role
 from cases.roles import plan_roles
 from tests.cases.factories import Bureau, make_bureau, make_catalogue, make_officer
 from tests.supervision.api.calling import Caller, let_in
+
+MAPPING = """
+intake:
+  name: 平台案件
+  source: 平台
+  rows: matter
+  matter: {kind: {column: 种类, values: {案件: case, 来信: letter, "": case}}, number: 编号, unit: 单位, title: 名称}
+  events:
+    - {kind: filed, when: 立案}
+"""
 
 
 @pytest.fixture
@@ -30,6 +41,14 @@ def security(bureau: Bureau) -> Officer:
 def county(bureau: Bureau, security: Officer) -> Caller:
     """A system of the county, let in for everything."""
     return let_in(bureau.county, security)
+
+
+@pytest.fixture
+def platform_mapping(tmp_path: Path, settings: Any) -> None:
+    """The bureau's own mapping for the rows of its platform."""
+    settings.DATA_DIR = tmp_path
+    (tmp_path / "mappings").mkdir()
+    (tmp_path / "mappings" / "platform.yaml").write_text(MAPPING, encoding="utf-8")
 
 
 @pytest.fixture(autouse=True)

@@ -1,38 +1,24 @@
 """Rows are sent in: once a key, only of the system's own units, and what is wrong is named."""
 
+import json
+import pkgutil
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from cases.models import Batch, Event, Matter, Officer, Refusal
-from supervision.api import services
+from supervision.api import queries, services
 from supervision.api.models import IntakeCall
 from supervision.api.services import intake as taking
 from tests.cases.factories import Bureau
 from tests.supervision.api.calling import Caller, case_of, let_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("platform_mapping")]
 
-MAPPING = """
-intake:
-  name: 平台案件
-  source: 平台
-  rows: matter
-  matter: {kind: {column: 种类, values: {案件: case, 来信: letter, "": case}}, number: 编号, unit: 单位, title: 名称}
-  events:
-    - {kind: filed, when: 立案}
-"""
 PATH = "intake/平台案件"
-
-
-@pytest.fixture(autouse=True)
-def mapping(tmp_path: Path, settings: Any) -> None:
-    settings.DATA_DIR = tmp_path
-    (tmp_path / "mappings").mkdir()
-    (tmp_path / "mappings" / "platform.yaml").write_text(MAPPING, encoding="utf-8")
 
 
 def row(number: str, unit: str = "X1", filed: Any = "2026-03-02 09:00", **more: Any) -> dict[str, Any]:
@@ -111,6 +97,101 @@ def test_a_call_that_broke_may_be_made_again(bureau: Bureau, county: Caller, mon
     assert services.take_in(**given, at=timezone.now()).status == 200
 
 
+class Killed(BaseException):
+    """What nothing in the house catches: as if the process were no more."""
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "at_call"),
+    [
+        ("supervision.api.services.intake", "write_sheet", 1),
+        ("supervision.api.services.intake", "load_file", 1),
+        ("cases.intake.loading._Import", "go_through", 1),
+        ("cases.intake.loading._Chunk", "_write_events", 1),
+        ("cases.intake.loading._Chunk", "_write_events", 2),
+        ("cases.intake.loading._Import", "end", 1),
+        ("supervision.api.services.intake", "_told", 1),
+    ],
+)
+def test_a_call_that_was_killed_is_done_once_by_the_next_try(
+    bureau: Bureau, county: Caller, monkeypatch: pytest.MonkeyPatch, place: str, name: str, at_call: int
+) -> None:
+    monkeypatch.setattr("cases.intake.loading.CHUNK", 1)
+    rows = [row("案1"), row("案2"), row("案3", filed="昨天")]
+    given = {"token": county.token, "mapping": "平台案件", "rows": rows, "key": "first-key-1"}
+    begun = timezone.now()
+    calls = []
+
+    with monkeypatch.context() as killing:
+        original = pkgutil.resolve_name(
+            f"{place}:{name}" if "._" not in place else f"{place.replace('._', ':_')}.{name}"
+        )
+
+        def killed(*args: Any, **kwargs: Any) -> Any:
+            calls.append(name)
+            if len(calls) == at_call:
+                raise Killed
+            return original(*args, **kwargs)
+
+        killing.setattr(f"{place}.{name}", killed)
+        with pytest.raises(Killed):
+            services.take_in(**given, at=begun)
+
+    soon = services.take_in(**given, at=begun + timedelta(minutes=1))
+    later = services.take_in(**given, at=begun + timedelta(minutes=15))
+    again = services.take_in(**given, at=begun + timedelta(minutes=16))
+
+    assert (soon.status, soon.body["code"]) == (409, "in_flight")
+    assert (later.status, later.body["state"], later.body["rows_refused"]) == (200, "loaded", 1)
+    assert later.body["rows_loaded"] + later.body["rows_unchanged"] == 2
+    assert (again.status, again.body, again.again) == (200, later.body, True)
+    assert sorted(Matter.objects.values_list("number", flat=True)) == ["案1", "案2"]
+    assert Event.objects.count() == 2
+    assert not Batch.objects.filter(state="loading").exists()
+
+
+def test_the_same_key_while_the_first_call_is_under_way_is_told_to_wait(
+    bureau: Bureau, county: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meanwhile: list[Any] = []
+    load = taking.load_file
+
+    def loading(*args: Any, **kwargs: Any) -> Any:
+        if not meanwhile:
+            meanwhile.append(send(county, [row("案1")]))
+        return load(*args, **kwargs)
+
+    monkeypatch.setattr(taking, "load_file", loading)
+    first = send(county, [row("案1")])
+
+    assert (first.status_code, meanwhile[0].status_code, meanwhile[0].json()["code"]) == (200, 409, "in_flight")
+    assert Batch.objects.count() == 1
+
+
+def test_what_was_refused_as_a_whole_is_refused_again_under_its_key_and_a_table_that_is_none_uses_up_no_key(
+    bureau: Bureau, county: Caller
+) -> None:
+    assert send(county, "x").status_code == 422
+    assert not IntakeCall.objects.exists()
+    first, again = (send(county, [{"编号": "案1"}]) for _ in range(2))
+
+    assert (first.status_code, first.json()) == (again.status_code, again.json())
+    assert first.status_code == 422 and again["Idempotent-Replayed"] == "true"
+
+
+def test_what_a_system_sent_in_when_is_on_record(bureau: Bureau, county: Caller) -> None:
+    batch = send(county, [row("案1"), row("案2", filed="昨天")]).json()["batch"]
+    send(county, [row("案3")])
+    county.get(f"batches/{batch}")
+
+    told = [(one.what, one.rows, one.asked, one.by) for one in queries.answers_to(county.token).order_by("pk")]
+    assert told == [
+        ("接口送入平台案件：综合办案平台", 2, "来自 127.0.0.1 幂等键 first-key-1 答复 200", None),
+        ("接口送入平台案件：综合办案平台", None, "来自 127.0.0.1 幂等键 first-key-1 答复 409", None),
+        (f"接口批次{batch}：综合办案平台", 1, "来自 127.0.0.1", None),
+    ]
+
+
 def test_a_preview_writes_nothing_and_leaves_the_key_free(bureau: Bureau, county: Caller) -> None:
     preview = send(county, [row("案1"), row("案2", "nowhere")], path=f"{PATH}?dry_run=true").json()
 
@@ -168,10 +249,11 @@ def test_what_is_no_table_is_refused_as_a_whole(bureau: Bureau, county: Caller, 
     assert not Matter.objects.exists() and not Batch.objects.exists()
 
 
-def test_a_mapping_that_there_is_not_is_named(county: Caller) -> None:
-    answer = send(county, [row("案1")], path="intake/没有的")
+@pytest.mark.parametrize(("path", "named"), [("没有的", "没有的"), ("%00平台案件", "\ufffd平台案件")])
+def test_a_mapping_that_there_is_not_is_named(county: Caller, path: str, named: str) -> None:
+    answer = send(county, [row("案1")], path=f"intake/{path}")
 
-    assert answer.status_code == 422 and "没有名为“没有的”的对应表" in answer.json()["message"]
+    assert answer.status_code == 422 and f"没有名为“{named}”的对应表" in answer.json()["message"]
 
 
 @pytest.mark.parametrize("key", ["", "short", "空格 不行的键", "x" * 65])
@@ -188,8 +270,18 @@ def test_a_body_that_is_too_large_is_not_read(county: Caller, settings: Any) -> 
     assert send(county, [row("案1")]).json()["code"] == "too_large"
 
 
-def test_broken_json_is_said_in_chinese(county: Caller) -> None:
-    answer = county.post(PATH, "{", headers={"Idempotency-Key": "first-key-1"})
+def test_a_body_that_does_not_say_how_long_it_is_is_not_read(county: Caller) -> None:
+    headers = {"Authorization": f"Bearer {county.shown}", "Idempotency-Key": "first-key-1"}
+    body = json.dumps({"rows": [row("案1")]})
+
+    answer = Client().post(f"/api/v1/{PATH}", body, "application/json", headers=headers, CONTENT_LENGTH="")
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_fields") and not Matter.objects.exists()
+
+
+@pytest.mark.parametrize("body", ["{", "[" * 100_000, '{"rows": [NaN]}', '{"rows": ' + "9" * 5000 + "}", "\ufeff{}"])
+def test_broken_json_is_said_in_chinese(county: Caller, body: str) -> None:
+    answer = county.post(PATH, body, headers={"Idempotency-Key": "first-key-1"})
 
     assert (answer.status_code, answer.json()["code"]) == (400, "bad_json")
 
