@@ -19,7 +19,7 @@ CLEAN_ENV := env -u DATABASE_URL -u REDIS_URL -u EMAIL_URL -u DATA_DIR -u SECRET
 PYTEST := $(CLEAN_ENV) $(IN_VENV) -m pytest
 WORKERS ?= 2
 
-.PHONY: run test lint real bench clean
+.PHONY: run test lint audit real bench clean
 
 run: $(RUN_STAMP)
 	@$(MANAGE) migrate --verbosity 0
@@ -62,6 +62,13 @@ lint: $(TEST_STAMP)
 	$(CLEAN_ENV) $(IN_VENV) -m mypy
 	$(CLEAN_ENV) $(VENV)/bin/lint-imports --no-logo
 	$(CLEAN_ENV) DJANGO_SETTINGS_MODULE=tests.rigs.settings $(MANAGE) makemigrations --check --dry-run
+
+# make audit ADVISORIES=公告库：查代码里的危险写法；给了公告库（目录或者 zip，OSV 格式，如 PyPA 公告库、OSV 的 PyPI 导出），
+# 再核对已安装的依赖有没有已知漏洞。都不联网，公告库由单位带进闭网，每月换新。
+audit: $(TEST_STAMP)
+	$(IN_VENV) -m bandit --quiet --recursive --configfile pyproject.toml cases config supervision manage.py
+	@if test -n "$(ADVISORIES)"; then $(CLEAN_ENV) $(MANAGE) audit_requirements "$(ADVISORIES)"; \
+	else echo "没有给公告库，依赖没有核对：make audit ADVISORIES=目录或者zip"; fi
 
 # make real LOG=路径：用一份真实的执法过程日志，从空库走一遍导入、计算、扫描、报表。
 # 不与正在运行的盯办共用队列。

@@ -24,7 +24,7 @@ WEBHOOK_SECRET_LENGTH = 32
 MAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 
 HOW_TO_NAME = {
-    "SECRET_KEY": "用 openssl rand -base64 48 生成一个，各进程相同，妥善保管。",
+    "SECRET_KEY": "用 openssl rand -base64 48 生成一个，各进程相同，妥善保管。",  # nosec B105
     "ALLOWED_HOSTS": "写明访问本系统的主机名，逗号分隔。",
     "DATABASE_URL": "写明 postgresql://用户:口令@主机:5432/库名。",
     "REDIS_URL": "写明 redis://主机:6379/0。",

@@ -193,4 +193,4 @@ class Notebook:
             with closing(self._paper.execute(f"{query} ({marks})", some)) as rows:
                 for (content,) in rows:
                     # Written by this process to a file nobody else can open.
-                    yield pickle.loads(content)
+                    yield pickle.loads(content)  # nosec B301

@@ -135,7 +135,7 @@ def read_mapping(path: Path | str) -> IntakeMapping:
     """The mapping in a YAML file. Raises MappingRefused with everything that is wrong."""
     path = Path(path)
     try:
-        document = yaml.load(path.read_bytes(), _Loader)  # noqa: S506  (a safe loader)
+        document = yaml.load(path.read_bytes(), _Loader)  # noqa: S506  (a safe loader)  # nosec B506
     except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         at = f"第{mark.line + 1}行" if mark is not None else "文件"
@@ -154,7 +154,7 @@ def read_mappings(folder: Path | str) -> list[IntakeMapping]:
     found = []
     for path in sorted(Path(folder).glob("*.yaml")):
         try:
-            document = yaml.load(path.read_bytes(), _Loader)  # noqa: S506
+            document = yaml.load(path.read_bytes(), _Loader)  # noqa: S506  # nosec B506
         except (yaml.YAMLError, UnicodeDecodeError, ValueError):
             document = {"intake": None}
         if isinstance(document, Mapping) and "intake" in document:

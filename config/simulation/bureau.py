@@ -60,7 +60,7 @@ def make_staff(units: int, since: date) -> Staff:
 
     def hire(unit: Unit, count: int, role: Role) -> list[Officer]:
         rows = [
-            Officer(police_number=str(n), name=f"民警{n}", unit=unit, password="!")
+            Officer(police_number=str(n), name=f"民警{n}", unit=unit, password="!")  # nosec B106
             for n, _ in zip(serial, range(count), strict=False)
         ]
         made = Officer.objects.bulk_create(rows)

@@ -290,7 +290,7 @@ class ChannelForm(forms.ModelForm):
             "base_url": "企业微信、钉钉只写到主机和端口（专有部署的写本地地址）；短信和通用网关写完整的接收地址",
             "account": "企业微信的 corpid；其他种类不填",
             "agent": "企业微信的 agentid；其他种类不填",
-            "secret_name": "密钥不存在这里：写 NAME，就用环境变量 GATEWAY_SECRET_NAME 的值。钉钉的值写成“access_token:加签密钥”",
+            "secret_name": "密钥不存在这里：写 NAME，就用环境变量 GATEWAY_SECRET_NAME 的值。钉钉的值写成“access_token:加签密钥”",  # nosec B105
             "enabled": "启用以后，民警可以在自己的通知设置里填写那里的手机号或者账号；没有填写的不发",
         }
 

@@ -7,7 +7,7 @@ BATCH = 1000
 
 def enter_passwords(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
     """The password of each account that has one becomes the first of those that are not chosen again."""
-    officers = apps.get_model("cases", "Officer").objects.exclude(password="").exclude(password__startswith="!")
+    officers = apps.get_model("cases", "Officer").objects.exclude(password="").exclude(password__startswith="!")  # nosec B106
     past = apps.get_model("accounts", "PastPassword")
     rows = officers.filter(past_passwords=None).values_list("pk", "password", "password_set_at").order_by("pk")
     waiting = []

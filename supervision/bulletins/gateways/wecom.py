@@ -15,7 +15,7 @@ NEEDS: Final = ("account", "agent", "secret_name")
 # Busy, too often, and a token that ran out on the way.
 _FOR_NOW: Final = (-1, 45009, 40014, 42001)
 
-TOKEN_WITHOUT_ANSWER = "网关没有答复取令牌的请求，消息还没有交出"
+TOKEN_WITHOUT_ANSWER = "网关没有答复取令牌的请求，消息还没有交出"  # nosec B105
 
 
 def send(channel: Channel, secret: str, message: Message) -> None:
