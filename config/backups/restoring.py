@@ -190,7 +190,11 @@ def load_table(file: Path, table: str, model: type[models.Model]) -> None:
     try:
         with connection.cursor() as cursor:
             if connection.vendor == "postgresql":
-                with cursor.copy(f'COPY "{table}" ({columns}) FROM STDIN') as copying:
+                # Django translates the driver's errors of its own methods only.
+                with (
+                    connection.wrap_database_errors,
+                    cursor.copy(f'COPY "{table}" ({columns}) FROM STDIN') as copying,
+                ):
                     for row in rows:
                         copying.write_row(row)
                 return
