@@ -83,11 +83,11 @@ make_release() {
 # 用某个版本运行一条命令；版本写在 RELEASE 里，不写即正在用的。
 manage() { RELEASE="${RELEASE:-$HOME_DIR/current}" "$COMMAND" "$@"; }
 
-# 建表、补权限和定时任务、收集静态文件。都可以重复运行。目录只在安装时载入：以后由管理员决定。
+# 建表、补权限和定时任务、收集静态文件。都可以重复运行。目录只在还没有的时候载入：以后由管理员决定。
 prepare() {
     manage migrate --verbosity 0
     manage plan_roles
-    [[ "${1:-}" != fresh ]] || manage load_catalogue
+    [[ "$(manage shell -v 0 -c 'from cases.models import Limit; print(Limit.objects.exists())')" != False ]] || manage load_catalogue
     manage load_followup
     manage load_indicators
     manage plan_timetable
