@@ -57,7 +57,19 @@ class PostgresServer:
         )
         if made.returncode:
             raise OSError(made.stdout.decode(errors="replace").strip() or f"initdb ended with {made.returncode}")
-        command = [self.programs / "postgres", "-D", data, "-k", self.folder, "-h", ""]
+        self._run()
+
+    def halt(self, told: signal.Signals) -> None:
+        """End the server and keep what it holds: SIGINT as an operator does, SIGQUIT as a power cut does."""
+        assert self.process is not None
+        self.process.send_signal(told)
+        self.process.wait(timeout=20)
+
+    def start_again(self) -> None:
+        self._run()
+
+    def _run(self) -> None:
+        command = [self.programs / "postgres", "-D", self.folder / "data", "-k", self.folder, "-h", ""]
         for careless in CARELESS:
             command += ["-c", careless]
         with (self.folder / "log").open("wb") as log:
