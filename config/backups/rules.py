@@ -13,6 +13,7 @@ from decimal import Decimal
 from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -42,6 +43,8 @@ def written(value: object) -> object:
         return value.isoformat()
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
+    if isinstance(value, ZoneInfo):
+        return value.key
     if isinstance(value, bytes | memoryview):
         return base64.b64encode(value).decode()
     raise TypeError(f"{type(value).__name__} cannot be written into a backup")

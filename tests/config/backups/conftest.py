@@ -1,5 +1,6 @@
 """A house with something of everything in it: texts sealed under a key, JSON, moments, bytes, files, gaps in the numbers."""
 
+import io
 import os
 import shutil
 from copy import deepcopy
@@ -51,6 +52,8 @@ def furnish(folder: Path, settings: Settings) -> Path:
     make_officer("199999", bureau.station).delete()
     (folder / "mappings").mkdir()
     (folder / "mappings" / "本局.yaml").write_text("columns: {}\n")
+    # Hours of the timetable are of a zone.
+    call_command("plan_timetable", stdout=io.StringIO())
     seal_ledgers(at=AT)
     return folder
 

@@ -4,6 +4,7 @@ import json
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -67,6 +68,10 @@ def test_the_same_moment_is_written_the_same_in_any_zone() -> None:
     moment = datetime(2026, 9, 20, 3, tzinfo=UTC)
 
     assert row_line([moment]) == row_line([moment.astimezone(timezone(timedelta(hours=8)))])
+
+
+def test_a_zone_is_written_by_its_name() -> None:
+    assert row_line([ZoneInfo("Asia/Shanghai")]) == row_line(["Asia/Shanghai"])
 
 
 def test_the_keys_of_json_are_written_in_order() -> None:
