@@ -102,6 +102,8 @@ class Matter(models.Model):
         indexes = (
             *(scope_index("matter", level, "opened_at") for level in ("city", "county", "station", "officer")),
             models.Index(fields=("opened_at", "id"), name="matter_by_opening"),
+            # What was closed in a month is counted for every unit at once.
+            models.Index(fields=("closed_at",), name="matter_by_closing", condition=Q(closed_at__isnull=False)),
             # The pattern class lets PostgreSQL search by beginning; other engines ignore it.
             models.Index(fields=("number",), name="matter_number_search", opclasses=("varchar_pattern_ops",)),
         )

@@ -273,23 +273,18 @@ def _counted(
     """Counted from the rows: one question a source, added up over the tree."""
     once = {pk: one for of in wanted.values() for pk, one in of.items()}
     totals = _totals((part.term for one in once.values() for part in one.parts.all()), period, cutoff)
-    reason = _provisional(period, cutoff)
+    told = (cutoff.astimezone(local_zone()), _provisional(period, cutoff))
+    # Looked up once: thousands of units ask for the same.
+    sides = {
+        pk: [[totals[part.term.text] for part in one.parts.all() if part.side == side] for side in _SIDES]
+        for pk, one in once.items()
+    }
     found = {}
     for unit in units:
-        for one in wanted[unit.pk].values():
-            sides = dict.fromkeys(Side, 0)
-            for part in one.parts.all():
-                sides[Side(part.side)] += totals[part.term.text].get(unit.path, 0)
-            cell = FigureCell(
-                indicator=one,
-                unit=unit,
-                period=period,
-                numerator=sides[Side.NUMERATOR],
-                denominator=sides[Side.DENOMINATOR],
-                cutoff=cutoff.astimezone(local_zone()),
-                provisional_reason=reason,
-            )
-            found[cell.key] = cell
+        unit_id, path = unit.pk, unit.path
+        for pk, one in wanted[unit_id].items():
+            numerator, denominator = (sum(counts.get(path, 0) for counts in side) for side in sides[pk])
+            found[unit_id, pk] = FigureCell(one, unit, period, numerator, denominator, *told)
     return found
 
 

@@ -17,18 +17,17 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from itertools import groupby
 from typing import Any, Final
 
 from django.db import connection, transaction
-from django.db.models import Count, DateTimeField, ExpressionWrapper, F, Min, Q
+from django.db.models import DateTimeField, ExpressionWrapper, F, Min
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from cases.bulk import insert_rows, row_adapter
 from cases.models import Matter, Unit
 from supervision.evaluation.counted import Moment, local_zone
-from supervision.evaluation.counting import UNIT, holder, meets
+from supervision.evaluation.counting import alike, by_holder
 from supervision.evaluation.models import DayCount, Figure, Folding, Indicator, Shape, Term
 from supervision.evaluation.queries.figures import Sides, cutoff_of, sums_of
 from supervision.evaluation.queries.versions import above, versions_for, with_parts
@@ -38,7 +37,6 @@ from supervision.evaluation.watching import HEAP, TREE
 
 # Months before these are counted from the rows when somebody asks for them.
 KEPT_MONTHS: Final = 36
-_DAY: Final = "counted_on"
 _INSTANT: Final = timedelta(microseconds=1)
 # Rows asked for or written in one statement.
 _MANY: Final = 2000
@@ -215,27 +213,24 @@ class _Fold:
     def _count(self, terms: Sequence[Term], month: Period, days: Collection[date] | None) -> None:
         """Count days of a month again, all of them without `days`; one question for each moment of the source."""
         cutoff = cutoff_of(month, self.at)
-        flows = sorted((term for term in terms if not term.stock), key=lambda term: term.at)
         within = month if not days else span(min(days), max(days))
         self.report.days += len(days) if days is not None else (month.ends_on - month.begins_on).days
-        for name, of_moment in groupby(flows, key=lambda term: term.at):
-            of = list(of_moment)
-            source = SOURCES[of[0].source]
-            conditions = [meets(term, within, cutoff) for term in of]
-            found = _count_by_day(of, conditions, holder(source, cutoff), _day_of(source.moments[name]), days)
-            self._write(of, found, within, days, month)
+        for of in alike(term for term in terms if not term.stock):
+            moment = SOURCES[of[0].source].moments[of[0].at]
+            self._write(of, _count_by_day(of, within, cutoff, _day_of(moment), days), within, days, month)
 
     def _stock(self, terms: Sequence[Term], month: Period) -> None:
         """Count the stocks of the morning a month begins with; they stand on its first day."""
-        if not terms:
-            return
-        cutoff, source = cutoff_of(month, self.at), SOURCES[terms[0].source]
-        conditions = [meets(term, month, cutoff) for term in terms]
-        found = _count_by_day(terms, conditions, holder(source, cutoff), None, None)
+        cutoff = cutoff_of(month, self.at)
         first = span(month.begins_on, month.begins_on)
-        self._write(
-            terms, {(unit, term, month.begins_on): n for (unit, term, _), n in found.items()}, first, None, month
-        )
+        for of in alike(terms):
+            found = {
+                (unit, term.pk, month.begins_on): number
+                for unit, *numbers in by_holder(of, month, cutoff)
+                for term, number in zip(of, numbers, strict=True)
+                if number
+            }
+            self._write(of, found, first, None, month)
 
     def _write(
         self,
@@ -410,26 +405,16 @@ def _day_of(moment: Moment) -> Any:
 
 
 def _count_by_day(
-    terms: Sequence[Term], conditions: Sequence[Q], whose: Any, day: Any, days: Collection[date] | None
+    terms: Sequence[Term], within: Period, cutoff: datetime, day: Any, days: Collection[date] | None
 ) -> dict[tuple[int, int, date], int]:
-    """How many rows terms of one source and moment count, by (unit, term, day); without `day` by unit alone."""
-    any_of = Q()
-    for condition in conditions:
-        any_of |= condition
-    counts = {f"n{number}": Count("pk", filter=condition) for number, condition in enumerate(conditions)}
-    asked = SOURCES[terms[0].source].standing().filter(any_of).annotate(**{UNIT: whose}).order_by()
-    names = [UNIT]
-    if day is not None:
-        asked, names = asked.annotate(**{_DAY: day}), [UNIT, _DAY]
-    found: dict[tuple[int, int, date], int] = {}
-    for unit, *told in asked.values_list(*names).annotate(**counts):
-        on, numbers = (told[0], told[1:]) if day is not None else (date.min, told)
-        if unit is None or (days is not None and on not in days):
-            continue
-        for term, number in zip(terms, numbers, strict=True):
-            if number:
-                found[unit, term.pk, on] = number
-    return found
+    """How many rows terms that are `alike` count, by (unit, term, day); of these `days` alone."""
+    return {
+        (unit, term.pk, on): number
+        for unit, on, *numbers in by_holder(terms, within, cutoff, day)
+        if days is None or on in days
+        for term, number in zip(terms, numbers, strict=True)
+        if number
+    }
 
 
 def _of(versions: Iterable[Indicator]) -> Iterator[Term]:
