@@ -155,12 +155,18 @@ def _of_letters() -> Iterator[Family]:
 
 
 def _of_cases() -> Iterator[Family]:
-    running = Clock.objects.filter(is_running()).count()
-    standing = dict(Alert.objects.filter(ended_at=None).values_list("level").annotate(number=Count("pk")).order_by())
-    yield "dingban_running_clocks", "Clocks that run.", [({}, float(running))]
+    # A number that moves would tell of a matter that only its handlers know.
+    running = Clock.objects.filter(is_running(), restricted=False).count()
+    open_ones = Alert.objects.filter(ended_at=None, restricted=False)
+    standing = dict(open_ones.values_list("level").annotate(number=Count("pk")).order_by())
+    yield (
+        "dingban_running_clocks",
+        "Clocks that run, but for those of matters only their handlers see.",
+        [({}, float(running))],
+    )
     yield (
         "dingban_standing_alerts",
-        "Alerts that were not withdrawn, by level.",
+        "Alerts that were not withdrawn, by level; the same left out.",
         [
             ({"level": level.name.lower()}, float(standing.get(level.value, 0)))
             for level in (Level.YELLOW, Level.ORANGE, Level.RED)

@@ -27,9 +27,11 @@ from config.bench_lists import LISTS
             "figures",
             [
                 "figures_served_200",
-                "figures_month_counted_anew_200",
+                "figures_counted_from_rows_200",
+                "figures_month_stored_anew_200",
                 "figures_served_to_a_scan_by_unit_first",
-                "figures_month_counted_anew_to_a_scan_by_unit_first",
+                "figures_counted_from_rows_to_a_scan_by_unit_first",
+                "figures_month_stored_anew_to_a_scan_by_unit_first",
                 "figures_served_ten_times_the_matters",
                 "figures_day_folded_to_its_writing",
                 "figures_trend_90_days_p95_to_10_ms",

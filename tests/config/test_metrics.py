@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from cases.models import Level
+from cases.models import Clock, Level
 from config.counting import BUCKETS, Counted
 from config.metrics import COUNTED_ROWS, gauge, requests
 from supervision.alerts.models import Alert
@@ -93,6 +93,19 @@ def test_it_counts_what_runs_what_stands_and_what_waits_to_be_sent(client: Clien
     assert values['dingban_standing_alerts{level="red"}'] == "1"
     assert values['dingban_standing_alerts{level="yellow"}'] == "0"
     assert values['dingban_outbox_letters{state="queued"}'] == "0"
+
+
+def test_no_number_tells_of_a_matter_that_only_its_handlers_see(client: Client) -> None:
+    make_catalogue()
+    make_case("A1", make_bureau().station, filed="2026-01-05 09:00")
+    sweep(at=timezone.now())
+    Clock.objects.update(restricted=True)
+    Alert.objects.update(restricted=True)
+
+    values = told(client)
+
+    assert values["dingban_running_clocks"] == "0"
+    assert values['dingban_standing_alerts{level="red"}'] == "0"
 
 
 def test_rows_are_counted_once_a_minute_however_often_the_collector_asks(

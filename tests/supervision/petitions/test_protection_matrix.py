@@ -349,9 +349,9 @@ def orders_page(world: World, order: Order) -> object:
 
 # -- as if there were nothing ------------------------------------------------------------------------------------------
 
-# What changes by itself between two looks at a page that says the same.
+# What changes by itself between two looks at a page that says the same; how often pages were asked for among it.
 VOLATILE = re.compile(
-    r'name="csrfmiddlewaretoken" value="\w+"|nonce="[^"]+"|since=[^&"]+|\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?'
+    r'dingban_request_duration\S*\{.*|name="csrfmiddlewaretoken" value="\w+"|nonce="[^"]+"|since=[^&"]+|\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?'
 )
 SELECT = re.compile(r'<select[^>]*name="(\w+)"[^>]*>(.*?)</select>', re.S)
 OPTION = re.compile(r'<option[^>]*value="([^"]+)"')
