@@ -229,10 +229,13 @@ def test_what_machines_ask_all_day_is_told_only_when_it_is_not_well(
 def test_production_writes_json_a_first_look_text_and_a_wrong_word_stops_the_start(tmp_path: Path) -> None:
     program = "from django.conf import settings; print(settings.LOG_FORMAT)"
 
-    asked = manage("shell", "--no-imports", "-c", program, environment=production(tmp_path))
+    asked, looked = (
+        manage("shell", "--no-imports", "-c", program, environment=one)
+        for one in (production(tmp_path), first_look(tmp_path))
+    )
     wrong = manage("check", environment=first_look(tmp_path, LOG_FORMAT="xml"))
 
-    assert (asked.stdout.strip(), django_settings.LOG_FORMAT) == ("json", "text")
+    assert (asked.stdout.strip(), looked.stdout.strip()) == ("json", "text")
     assert wrong.returncode == 1 and "config.E016" in wrong.stderr
 
 

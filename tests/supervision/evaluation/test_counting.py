@@ -193,7 +193,7 @@ def test_an_expedited_case_turned_into_an_ordinary_one_is_expedited_no_more(bure
 # -- counting --------------------------------------------------------------------------------------------------------
 
 
-def test_units_are_counted_by_one_question_a_source_whatever_their_number(bureau: Bureau) -> None:
+def test_units_are_counted_by_one_question_a_source_and_moment_whatever_their_number(bureau: Bureau) -> None:
     asked = [
         term("matters", "opened", kind=["case"]),
         term("matters", "opened", stock=True),
@@ -211,7 +211,8 @@ def test_units_are_counted_by_one_question_a_source_whatever_their_number(bureau
     for number, unit in (("A2", bureau.sibling), ("A3", bureau.other_station), ("A4", bureau.legal)):
         make_case(number, unit, filed="2026-03-10")
 
-    assert (one, questions()) == (2, 2)
+    # What was opened, what stood, what was closed, and the clocks.
+    assert (one, questions()) == (4, 4)
 
 
 def test_counts_add_up_over_the_tree(bureau: Bureau) -> None:
