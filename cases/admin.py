@@ -44,6 +44,7 @@ from cases.models import (
 from cases.queries import batches_of, events_of, matters_of, moves_of
 from cases.services import OWN_GRANT, CaseRefused, add_officer, add_unit, assign_post, end_post
 from cases.statute.ladders import USUAL_CLIMBS
+from cases.tree import open_matters
 
 
 class RefusingAdmin(KeptAdmin):
@@ -69,6 +70,9 @@ class RefusingAdmin(KeptAdmin):
 # -- units and officers ----------------------------------------------------------------------------------------------
 
 
+STILL_HELD = "该单位还有下级单位、现任职务或者未办结的事项，不能直接填写撤并日期，请到“单位变动”办理撤并"
+
+
 class UnitForm(forms.ModelForm):
     class Meta:
         model = Unit
@@ -79,16 +83,28 @@ class UnitForm(forms.ModelForm):
         level, parent = self.cleaned_data.get("level"), self.cleaned_data.get("parent")
         if level is not None and parent is not None and level <= parent.level:
             self.add_error("level", f"层级应当低于上级单位{parent}")
+        if "valid_until" in self.changed_data and self.cleaned_data.get("valid_until") is not None:
+            self._check_empty()
         return entered
+
+    def _check_empty(self) -> None:
+        """What a unit still holds would be left with nobody: that is a merger, which hands it over."""
+        unit = self.instance
+        if (
+            Unit.objects.in_force().filter(parent=unit).exists()
+            or Post.objects.current().filter(unit=unit).exists()
+            or open_matters(unit).exists()
+        ):
+            self.add_error("valid_until", STILL_HELD)
 
 
 @admin.register(Unit)
 class UnitAdmin(RefusingAdmin):
     form = UnitForm
     unit_path = "pk"
-    list_display = ("name", "code", "short_name", "kind", "level", "parent", "valid_until")
+    list_display = ("name", "code", "short_name", "kind", "level", "parent", "valid_until", "merged_into")
     list_filter = ("level", "kind")
-    list_select_related = ("parent",)
+    list_select_related = ("parent", "merged_into")
     search_fields = ("name", "code", "short_name")
     autocomplete_fields = ("parent",)
     list_per_page = 50

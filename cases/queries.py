@@ -223,11 +223,16 @@ def limits_of(officer: Officer) -> QuerySet[Limit]:
 
 
 def in_unit(unit: Unit) -> Q:
-    """Rows with unit columns that hang on a unit or below it: one equality at any level."""
+    """Rows with unit columns that hang on a unit or below it: one equality at any level.
+
+    Of a unit merged into another of its level the columns name that other, so its own rows are found by its place.
+    """
     column = {UnitLevel.CITY: "city", UnitLevel.COUNTY: "county", UnitLevel.STATION: "station"}.get(
         UnitLevel(unit.level)
     )
-    return Q(**{column: unit}) if column is not None else Q(unit__path__startswith=unit.path)
+    if column is None or getattr(unit, f"{column}_id") != unit.pk:
+        return Q(unit__path__startswith=unit.path)
+    return Q(**{column: unit})
 
 
 def number_begins(text: str, prefix: str = "") -> Q:

@@ -212,6 +212,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_DECIDES_EXPORTS,
         *_DISPOSES,
         *_may("add", "retention.disposallist"),
+        *_may("view", "units.unitchange"),
         *_REVIEWS,
         *_SUPERVISES,
         *_ASKS,
@@ -264,6 +265,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_SIGNS_BULLETINS,
         *_DECIDES_EXPORTS,
         *_DISPOSES,
+        *_may("view", "units.unitchange"),
         *_SEES_ROUNDS,
         *_may("decide", "reviews.reviewform"),
         *_JUDGES_PROPERTY,
@@ -297,8 +299,9 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_HOLDS,
         *_may("issue", "rectification.order"),
     ),
-    # Accounts and settings.
+    # Accounts and settings. A change of units shifts who sees what: one administrator proposes it, another decides.
     Role.SYSTEM_ADMIN: (
+        *_may("view add", "units.unitchange"),
         *_may("view add change", "cases.unit", "cases.officer", "bulletins.recipient"),
         *_may("delete", "bulletins.recipient"),
         *_may("view add change", "bulletins.channel", "bulletins.noticepreference"),
@@ -315,7 +318,8 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
     # Who may do what. A post is ended, never deleted: its history stays.
     Role.SECURITY_ADMIN: (
         *_may("view add change", "cases.post", "auth.group"),
-        *_may("view", "cases.unit", "cases.officer", "accounts.signin"),
+        *_may("view", "cases.unit", "cases.officer", "accounts.signin", "units.unitchange"),
+        "units.decide_unitchange",
         *_may("view reset", "accounts.authenticator"),
         # Which systems are let in, and who is called.
         *_may("view add change", "api.systemtoken"),

@@ -95,7 +95,7 @@ def add_unit(
         unit = Unit(
             code=code, name=name, level=level, parent=parent, kind=kind, short_name=short_name, valid_from=valid_from
         )
-        unit.path = _next_path(parent)
+        unit.path = next_path(parent)
         if parent is not None:
             unit.city_id, unit.county_id, unit.station_id = parent.city_id, parent.county_id, parent.station_id
         unit.save()
@@ -106,7 +106,8 @@ def add_unit(
     return unit
 
 
-def _next_path(parent: Unit | None) -> str:
+def next_path(parent: Unit | None) -> str:
+    """Where the next unit under `parent` stands in the tree."""
     siblings = Unit.objects.filter(parent=parent)
     last = siblings.aggregate(last=Max("path"))["last"]
     step = int(last[-STEP_WIDTH:]) + 1 if last else 1

@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "cases.audit",
     "supervision.exports",
     "supervision.retention",
+    "supervision.units",
     "supervision.rectification",
     "supervision.alerts",
     "supervision.followup",

@@ -157,6 +157,7 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
         "组织",
         (
             Item("单位", "account_tree", "admin:cases_unit_changelist", ("cases.view_unit",)),
+            Item("单位变动", "alt_route", "units:changes", ("units.view_unitchange",)),
             Item("民警", "badge", "admin:cases_officer_changelist", ("cases.view_officer",)),
             Item("任职", "assignment_ind", "admin:cases_post_changelist", ("cases.view_post",)),
             Item("系统令牌", "key", "admin:api_systemtoken_changelist", ("api.view_systemtoken",)),

@@ -44,6 +44,7 @@ TIMETABLE = (
     Entry("每天 04:10 比对涉案财物四超", task="property.watch", minute="10", hour="4"),
     Entry("每五分钟核对入区环节和空档", task="custody.watch", minute="*/5", stale_after=290),
     Entry("每天 04:25 核对快速办理案件", task="expedited.watch", minute="25", hour="4"),
+    Entry("每分钟实施已批准的单位变动", task="units.carry_out", stale_after=55),
     Entry("每小时执行已批准的销毁清单", task="retention.carry_out", minute="50", stale_after=3500),
     Entry("每天 02:15 归集执法档案", task="archives.collect", minute="15", hour="2"),
     # The task itself decides what is owed: working days are not a crontab's business, and hours are each unit's own.

@@ -20,6 +20,7 @@ urlpatterns = [
     path("", include("cases.audit.urls")),
     path("", include("supervision.exports.urls")),
     path("", include("supervision.retention.urls")),
+    path("", include("supervision.units.urls")),
     path("", include("supervision.rectification.urls")),
     path("", include("supervision.alerts.urls")),
     path("", include("supervision.followup.urls")),

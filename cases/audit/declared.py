@@ -40,6 +40,7 @@ WATCHED: Mapping[str, Watched] = {
     "cases_officer_user_permissions": _PLAIN,
     "cases_post": _PLAIN,
     "cases_unit": _PLAIN,
+    "units_unitchange": _PLAIN,
     "cases_absence": Watched(masked=("reason",)),
     "accounts_authenticator": Watched(masked=("sealed",), ignored=("last_step", "failures")),
     "accounts_pastpassword": Watched(masked=("hash",)),

@@ -374,7 +374,7 @@ class _Chunk:
         if matter is None:
             self._check_kind(row, problems)
         else:
-            if matter.unit_id != row.unit.id:
+            if self.shelf.directory.heirs.get(matter.unit_id, matter.unit_id) != row.unit.id:
                 self._check_unit(row, matter, bool(new_steps), problems, outcome)
             self._check_lives(row, matter, new_steps, problems)
         if problems:

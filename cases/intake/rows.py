@@ -118,15 +118,16 @@ class Directory:
     units: dict[str, UnitKey]
     officers: dict[str, int]
     approvers: dict[str, str]
+    # By id: all units, and of those merged away what they are part of now.
+    unit_names: dict[int, str]
+    heirs: dict[int, int]
     event_kinds_by_id: dict[int, EventKindKey] = field(init=False)
     kinds_by_id: dict[int, KindKey] = field(init=False)
-    unit_names: dict[int, str] = field(init=False)
     police_numbers: dict[int, str] = field(init=False)
 
     def __post_init__(self) -> None:
         self.event_kinds_by_id = {kind.id: kind for kind in self.event_kinds.values()}
         self.kinds_by_id = {kind.id: kind for kind in self.kinds.values()}
-        self.unit_names = {unit.id: unit.name for unit in self.units.values()}
         self.police_numbers = {pk: number for number, pk in self.officers.items()}
 
     def add_unit(self, code: str, unit: UnitKey) -> None:
@@ -145,16 +146,34 @@ def read_directory() -> Directory:
         for row in EventKind.objects.order_by("-order")
     ]
     levels = list(ApproverLevel.objects.values_list("code", "name"))
+    units, unit_names, heirs = _read_units()
     return Directory(
         kinds={**{names[kind.id]: kind for kind in kinds}, **{kind.code: kind for kind in kinds}},
         event_kinds={**{kind.name: kind for kind in events}, **{kind.code: kind for kind in events}},
-        units={
-            row[0]: UnitKey(*row[1:])
-            for row in Unit.objects.values_list("code", "pk", "city_id", "county_id", "station_id", "name")
-        },
+        units=units,
         officers=dict(Officer.objects.values_list("police_number", "pk")),
         approvers={**{name: code for code, name in levels}, **{code: code for code, _ in levels}},
+        unit_names=unit_names,
+        heirs=heirs,
     )
+
+
+def _read_units() -> tuple[dict[str, UnitKey], dict[int, str], dict[int, int]]:
+    """The units by code, the names of all, and of those merged away what they are part of now.
+
+    The code of one merged away names the one it is part of: whoever sends rows goes on writing the old code for a while.
+    """
+    rows = list(Unit.objects.values_list("code", "merged_into_id", "pk", "city_id", "county_id", "station_id", "name"))
+    keys = {pk: UnitKey(pk, city, county, station, name) for _, _, pk, city, county, station, name in rows}
+    into = {row[2]: row[1] for row in rows if row[1] is not None}
+    heirs = {}
+    for pk in into:
+        heir = pk
+        while heir in into:
+            heir = into[heir]
+        heirs[pk] = heir
+    units = {row[0]: keys[heirs.get(row[2], row[2])] for row in rows}
+    return units, {pk: key.name for pk, key in keys.items()}, heirs
 
 
 class Bad(Exception):

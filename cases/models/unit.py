@@ -39,6 +39,8 @@ class Unit(models.Model):
 
     `path` is fixed-width, four characters a step, so that the tree itself can be read by prefix. `city`, `county` and
     `station` name the ancestor (or the unit itself) at each level and are copied onto whatever hangs on the unit.
+    A unit merged into another stands below it, ended, with its own history; `regrafted_at` is when it last got other
+    units above it, empty where it never did (`cases.tree`).
     """
 
     code = models.CharField("单位代码", max_length=32, unique=True)
@@ -57,6 +59,10 @@ class Unit(models.Model):
     )
     valid_from = models.DateField("设立日期", null=True, blank=True)
     valid_until = models.DateField("撤并日期", null=True, blank=True)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="+", verbose_name="并入"
+    )
+    regrafted_at = models.DateTimeField("上级变动时间", null=True, blank=True, editable=False)
 
     objects = UnitQuerySet.as_manager()
 
@@ -73,6 +79,12 @@ class Unit(models.Model):
             ),
             # A unit is not its own parent.
             models.CheckConstraint(condition=~Q(parent=F("id")), name="unit_is_not_its_own_parent"),
+            # A unit that was merged away has ended.
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | Q(valid_until__isnull=False), name="merged_unit_has_ended"
+            ),
+            # A unit is not merged into itself.
+            models.CheckConstraint(condition=~Q(merged_into=F("id")), name="unit_is_not_merged_into_itself"),
         )
 
     def __str__(self) -> str:

@@ -55,6 +55,29 @@ def below_reading_posts(officer: Officer, roles: tuple[Role, ...], prefix: str =
     return below
 
 
+def arose_below(officer: Officer, roles: tuple[Role, ...]) -> Q:
+    """Entries of what arose in the units below the posts of these roles that an officer holds.
+
+    The ledger keeps the names of the units that were above it then. A unit that came under others since is seen from
+    there: its entries are found by the unit itself. Most houses have none, and the lists keep to one index.
+    """
+    below = below_reading_posts(officer, roles)
+    if below in (NOTHING, EVERYTHING) or not _regrafted(officer):
+        return below
+    moved = Unit.objects.filter(pk__in=_regrafted(officer))
+    here = moved.filter(below_reading_posts(officer, roles))
+    return (below & ~Q(unit__in=moved)) | Q(unit__in=here)
+
+
+def _regrafted(officer: Officer) -> list[int]:
+    """Units that came under others since they began; read once for an officer object."""
+    known: list[int] | None = officer.__dict__.get("_units_regrafted")
+    if known is None:
+        rows = Unit.objects.filter(regrafted_at__isnull=False).values_list("pk", flat=True)
+        known = officer.__dict__["_units_regrafted"] = list(rows)
+    return known
+
+
 class EntryQuerySet(models.QuerySet["ArchiveEntry"]):
     def visible_to(self, officer: Officer) -> Self:
         """His own; what arose in the units his post opens; and what is about those who serve there now. Of who has left
@@ -63,7 +86,7 @@ class EntryQuerySet(models.QuerySet["ArchiveEntry"]):
             return self.none()
         seen = Q(officer=officer)
         for roles in (OF_THE_BUREAU, OF_THE_UNIT):
-            seen |= below_reading_posts(officer, roles)
+            seen |= arose_below(officer, roles)
             of_people = below_reading_posts(officer, roles, "officer__unit__")
             seen |= of_people & Q(officer__is_active=True) if roles == OF_THE_UNIT else of_people
         return self.filter(seen)

@@ -21,6 +21,7 @@ from supervision.archives.models import (
     ArchiveReply,
     EntryQuerySet,
     LookQuerySet,
+    arose_below,
     below_reading_posts,
 )
 from supervision.rectification.queries import orders_of
@@ -39,6 +40,11 @@ def archive_of_officer(viewer: Officer, officer: Officer) -> EntryQuerySet:
 
 def archive_of_unit(viewer: Officer, unit: Unit) -> EntryQuerySet:
     """The archive of a unit and those below it, as far as the viewer may see it."""
+    # The ledger keeps the names of the units above it then; of a unit that moved, or has taken in another, it is read by
+    # the units that are below it now.
+    moved = Unit.objects.filter(regrafted_at__isnull=False)
+    if moved.exists():
+        return entries_of(viewer).filter(unit__in=Unit.objects.under(unit))
     return entries_of(viewer).filter(in_unit(unit))
 
 
@@ -50,7 +56,7 @@ def officers_open_to(viewer: Officer) -> QuerySet[Officer]:
     """
     own_people = below_reading_posts(viewer, OF_THE_UNIT, "unit__") & Q(is_active=True)
     people = below_reading_posts(viewer, OF_THE_BUREAU, "unit__")
-    arose_there = ArchiveEntry.objects.filter(below_reading_posts(viewer, OF_THE_BUREAU), officer=OuterRef("pk"))
+    arose_there = ArchiveEntry.objects.filter(arose_below(viewer, OF_THE_BUREAU), officer=OuterRef("pk"))
     rows = Officer.objects.filter(own_people | people | Q(Exists(arose_there)))
     return rows.exclude(pk=viewer.pk).select_related("unit").order_by("police_number")
 

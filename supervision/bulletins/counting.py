@@ -80,7 +80,12 @@ class _Tree:
     def within(self, prefix: str = "") -> Q:
         """Rows that hang on the unit or on anything below it."""
         column = _COLUMNS.get(UnitLevel(self.unit.level))
-        return Q() if column is None else Q(**{f"{prefix}{column}_id": self.unit.pk})
+        if column is None:
+            return Q()
+        if getattr(self.unit, f"{column}_id") != self.unit.pk:
+            # Merged into another of its level, whose name the columns bear.
+            return Q(**{f"{prefix}unit__path__startswith": self.unit.path})
+        return Q(**{f"{prefix}{column}_id": self.unit.pk})
 
     def fold(self, unit_id: int) -> str | None:
         """The code of the row a unit is counted in; none for a unit that is not ours."""

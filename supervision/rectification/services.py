@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
-from cases.models import Officer, Role, Unit
+from cases.models import Barring, Officer, Role, Unit
 from cases.models.scope import posts_of
 from cases.statute import periods
 from supervision.rectification import refusals, rules
@@ -265,6 +265,37 @@ def reassign_order(
     )
     order.refresh_from_db()
     return order
+
+
+def follow_merger(*, unit: Unit, into: Unit, ground: str, at: datetime) -> int:
+    """Have the unit that another was merged into answer for its open orders, each with the officer it has; in the
+    caller's transaction, one step an order. Answers how many. An order on a matter that the other unit is barred from
+    stays, for a legal officer to place."""
+    barred = Barring.objects.in_force().annotate(away=F("unit__path")).filter(unit__isnull=False)
+    kept_away = {one.matter_id for one in barred if into.path.startswith(one.away)}
+    orders = list(
+        Order.objects.select_for_update(of=("self",))
+        .filter(unit=unit, state__in=OrderState.open_states())
+        .exclude(matter__in=kept_away)
+        .order_by("pk")
+    )
+    text = f"{unit}并入{into}（{ground}）"
+    OrderStep.objects.bulk_create(
+        OrderStep(
+            order=order,
+            number=order.step_number + 1,
+            action=Action.REASSIGNED,
+            at=at,
+            text=text,
+            unit=into,
+            officer_id=order.officer_id,
+        )
+        for order in orders
+    )
+    Order.objects.filter(pk__in=[order.pk for order in orders]).update(
+        step_number=F("step_number") + 1, **into.scope_ids
+    )
+    return len(orders)
 
 
 def _act(

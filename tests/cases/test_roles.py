@@ -84,7 +84,7 @@ def test_the_system_administrator_has_no_hand_on_permissions() -> None:
 def test_the_security_administrator_changes_posts_groups_and_tokens_and_no_account() -> None:
     changed = {model_of(permission) for permission in acts(Role.SECURITY_ADMIN) if ".view_" not in permission}
 
-    assert changed == {"cases.post", "auth.group", "accounts.authenticator", "api.systemtoken"}
+    assert changed == {"cases.post", "auth.group", "accounts.authenticator", "api.systemtoken", "units.unitchange"}
 
 
 def test_the_auditor_only_reads_and_only_logs() -> None:

@@ -29,6 +29,7 @@ ROOMS_WITH_DOORS = (
     "cases.audit",
     "supervision.exports",
     "supervision.retention",
+    "supervision.units",
     "supervision.rectification",
     "supervision.alerts",
     "supervision.followup",

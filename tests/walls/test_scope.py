@@ -189,6 +189,7 @@ RULES: Final[dict[str, Rule]] = {
     "operations:job": PUBLIC,
     # The county's own has nothing past its time in the demonstration; see `_more_of_the_county`.
     "retention:list": _rule("retention.DisposalList"),
+    "units:change": _rule("units.UnitChange"),
     "retention:lift": _rule("retention.Hold", open_at_home=False),
     "exports:request": _rule("exports.ExportRequest"),
     # The auditor reads what was done in the whole house; no page of his says what a case is about.

@@ -40,6 +40,21 @@ def add_centre(*, unit: Unit, name: str, by: Officer) -> Centre:
         raise CustodyRefused(CENTRE_TAKEN.format(unit=unit, name=name)) from error
 
 
+def follow_merger(*, unit: Unit, into: Unit) -> int:
+    """The unit that another was merged into has its centres in use, with their rooms; in the caller's transaction.
+
+    A name that both use is told apart by the name of the unit that is no more. Answers how many centres.
+    """
+    taken = set(Centre.objects.filter(unit=into, closed_at=None).values_list("name", flat=True))
+    centres = list(Centre.objects.filter(unit=unit, closed_at=None))
+    for centre in centres:
+        centre.unit = into
+        if centre.name in taken:
+            centre.name = f"{centre.name[: 60 - len(str(unit)) - 3]}（原{unit}）"
+    Centre.objects.bulk_update(centres, ("unit", "name"))
+    return len(centres)
+
+
 def add_room(*, centre: Centre, name: str, kind: RoomKind | str, capacity: int, by: Officer) -> Room:
     """A room of a centre. Refuses a centre whose unit he may not see, one that is closed, a name in use, and a capacity
     out of bounds."""

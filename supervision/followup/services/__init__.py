@@ -11,7 +11,7 @@ from supervision.followup.services.closing import (
 from supervision.followup.services.entering import enter, enter_by_rules
 from supervision.followup.services.instructions import give_instruction, reply_instruction, withdraw_instruction
 from supervision.followup.services.outline import add_item, finish_item, move_item, return_item, strike_item
-from supervision.followup.services.parties import hand_over, name_parties
+from supervision.followup.services.parties import follow_merger, hand_over, name_parties
 from supervision.followup.services.rounds import RoundFailed, RoundReport
 from supervision.followup.services.telling import mark_told, tell_again
 from supervision.followup.services.watching import watch
@@ -26,6 +26,7 @@ __all__ = [
     "enter",
     "enter_by_rules",
     "finish_item",
+    "follow_merger",
     "give_instruction",
     "hand_over",
     "mark_told",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from cases.models import Officer, Unit, UnitKind
 from supervision.followup.models import (
@@ -132,6 +133,49 @@ def hand_over(
         )
         Notice.objects.bulk_create(_word_of(held, at))
     return held
+
+
+def follow_merger(*, unit: Unit, into: Unit, ground: str, at: datetime) -> int:
+    """Put the unit that another was merged into in its place in the open followed cases: as the unit of the matter and as
+    each of the three parties; in the caller's transaction, one step a case. Answers how many.
+
+    The named officer stays. Where a legal department went into a unit that is none, the case has no supervisory party and
+    shows as incomplete.
+    """
+    named = Q(unit=unit) | Q(main_unit=unit) | Q(line_unit=unit) | Q(supervisory_unit=unit)
+    cases = list(FollowedCase.objects.open().filter(named).select_for_update(of=("self",)).order_by("pk"))
+    steps, notices = [], []
+    for case in cases:
+        if case.unit_id == unit.pk:
+            for name, value in into.scope_ids.items():
+                setattr(case, name, value)
+        for party in ("main_unit_id", "line_unit_id", "supervisory_unit_id"):
+            if getattr(case, party) == unit.pk:
+                setattr(case, party, into.pk)
+        if case.supervisory_unit_id == into.pk and into.kind != UnitKind.LEGAL:
+            case.supervisory_unit = None
+            if case.stage != Stage.INCOMPLETE:
+                notices.append(Notice(case=case, what=What.INCOMPLETE, tell_since=at))
+            case.stage, case.asked_by, case.asked_at = Stage.INCOMPLETE, None, None
+        steps.append(FollowStep(case=case, action=Action.PARTIES, at=at, text=f"{unit}并入{into}（{ground}）"))
+    FollowedCase.objects.bulk_update(
+        cases,
+        (
+            "unit",
+            "city",
+            "county",
+            "station",
+            "main_unit",
+            "line_unit",
+            "supervisory_unit",
+            "stage",
+            "asked_by",
+            "asked_at",
+        ),
+    )
+    FollowStep.objects.bulk_create(steps)
+    Notice.objects.bulk_create(notices)
+    return len(cases)
 
 
 def _word_of(held: Holdings, at: datetime) -> list[Notice]:

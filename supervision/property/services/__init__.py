@@ -2,7 +2,7 @@
 
 from supervision.property.refusals import PropertyRefused
 from supervision.property.services.judging import WatchReport, check_items, confirm_excess, dismiss_excess, watch
-from supervision.property.services.keeping import add_place, close_place, hand_over, move_item
+from supervision.property.services.keeping import add_place, close_place, follow_merger, hand_over, move_item
 from supervision.property.services.measures import (
     dispose_item,
     extend_measure,
@@ -25,6 +25,7 @@ __all__ = [
     "dismiss_excess",
     "dispose_item",
     "extend_measure",
+    "follow_merger",
     "hand_over",
     "move_item",
     "note_amount",

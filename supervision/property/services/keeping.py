@@ -50,6 +50,21 @@ def close_place(*, place: Place, by: Officer, at: datetime) -> Place:
     return place
 
 
+def follow_merger(*, unit: Unit, into: Unit) -> int:
+    """The unit that another was merged into has its places in use, with what is in them; in the caller's transaction.
+
+    A name that both use is told apart by the name of the unit that is no more. Answers how many places.
+    """
+    taken = set(Place.objects.filter(unit=into, closed_at=None).values_list("name", flat=True))
+    places = list(Place.objects.filter(unit=unit, closed_at=None))
+    for place in places:
+        place.unit = into
+        if place.name in taken:
+            place.name = f"{place.name[: 60 - len(str(unit)) - 3]}（原{unit}）"
+    Place.objects.bulk_update(places, ("unit", "name"))
+    return len(places)
+
+
 def hand_over(*, item: Item, place: Place, handed_at: datetime, by: Officer, at: datetime) -> Item:
     """It was handed to the keeper, which ends the twenty-four hours (公安机关办理行政案件程序规定第一百九十条); those who took it
     may not keep it themselves (第一百八十八条).
