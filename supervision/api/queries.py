@@ -42,7 +42,7 @@ def answers_to(token: SystemToken) -> QuerySet[WayOut]:
 
 
 def units_seen(unit: Unit) -> QuerySet[Unit]:
-    return Unit.objects.under(unit).select_related("parent")
+    return Unit.objects.under(unit).select_related("parent", "merged_into")
 
 
 def matters_seen(unit: Unit) -> QuerySet[Matter]:

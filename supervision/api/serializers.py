@@ -69,11 +69,31 @@ class _Explained(_Row):
 
 
 class UnitSerializer(serializers.ModelSerializer[Unit]):
-    parent = serializers.CharField(source="parent.code", default=None, read_only=True, help_text="上级单位代码")
+    parent = serializers.CharField(
+        source="parent.code", default=None, read_only=True, allow_null=True, help_text="上级单位代码"
+    )
+    merged_into = serializers.CharField(
+        source="merged_into.code",
+        default=None,
+        read_only=True,
+        allow_null=True,
+        help_text="撤并的，并入单位的代码；送入时写旧代码也认",
+    )
 
     class Meta:
         model = Unit
-        fields = ("id", "code", "name", "short_name", "kind", "level", "parent", "valid_from", "valid_until")
+        fields = (
+            "id",
+            "code",
+            "name",
+            "short_name",
+            "kind",
+            "level",
+            "parent",
+            "valid_from",
+            "valid_until",
+            "merged_into",
+        )
         read_only_fields = fields
 
 

@@ -120,6 +120,17 @@ def _(scene: Scene) -> object:
     return Unit.objects.filter(pk=scene.bureau.station.pk).update(parent_id=scene.bureau.station.pk)
 
 
+@breaks("merged_unit_has_ended")
+def _(scene: Scene) -> object:
+    return Unit.objects.filter(pk=scene.bureau.station.pk).update(merged_into_id=scene.bureau.sibling.pk)
+
+
+@breaks("unit_is_not_merged_into_itself")
+def _(scene: Scene) -> object:
+    station = scene.bureau.station
+    return Unit.objects.filter(pk=station.pk).update(merged_into_id=station.pk, valid_until=day("2026-01-01"))
+
+
 @breaks("post_held_once")
 def _(scene: Scene) -> object:
     return Post.objects.create(
