@@ -36,6 +36,8 @@ from supervision.api.services import make_token
 from supervision.exports.rules import Why
 from supervision.exports.services import Export, ask_export
 from supervision.retention.models import DisposalList, Hold, Kind
+from supervision.units.models import Kind as UnitKind
+from supervision.units.services import propose_change
 from tests.cases.factories import moment
 
 pytestmark = pytest.mark.django_db
@@ -294,6 +296,15 @@ def _more_of_the_county() -> None:
         at=AT,
     )
     Authenticator.objects.create(officer=away, key="k1", sealed="x", made_at=AT, confirmed_at=AT)
+    propose_change(
+        kind=UnitKind.MERGER,
+        unit=Unit.objects.get(code="HC14"),
+        target=Unit.objects.get(code="HC13"),
+        effective_on=AT.date(),
+        ground="和公编〔2026〕3号",
+        by=Officer.objects.get(police_number="020103"),
+        at=AT,
+    )
 
 
 def _beside() -> None:

@@ -16,8 +16,10 @@ from django.test.utils import CaptureQueriesContext
 from cases import services
 from cases.models import Event, Matter, Unit
 from cases.services import add_unit
-from supervision.evaluation.counting import holder
-from supervision.evaluation.models import DayCount, Figure, Folding, Indicator, Stale
+from cases.tree import merge_unit, move_unit
+from cases.winding import wind_pending
+from supervision.evaluation.counting import holder, rows
+from supervision.evaluation.models import DayCount, Figure, Folding, Indicator, Part, Side, Stale
 from supervision.evaluation.queries import daily, figures_of
 from supervision.evaluation.queries.figures import cutoff_of
 from supervision.evaluation.rules.periods import Period, month_of, previous, read_period
@@ -103,6 +105,12 @@ def _void(number: str, kind: str, at: datetime) -> None:
 
 LATER = moment("2026-04-10 11:00")
 
+
+def _merge(bureau: Bureau) -> None:
+    merge_unit(unit=bureau.station, into=bureau.sibling, on=date(2026, 4, 10), ground="一号", at=LATER)
+    wind_pending(at=LATER)
+
+
 CHANGES: dict[str, Callable[[Bureau], object]] = {
     "a case is filed today": lambda b: make_case("N1", b.station, filed="2026-04-10 10:30"),
     "a case of March is entered late": lambda b: make_case("N1", b.station, filed="2026-03-15"),
@@ -116,6 +124,8 @@ CHANGES: dict[str, Callable[[Bureau], object]] = {
     "a case is withdrawn": lambda b: Matter.objects.filter(number="M2").update(withdrawn_at=LATER),
     "a case becomes a part of another": lambda b: Matter.objects.filter(number="M2").update(parent=case("M1")),
     "a hand writes into the table": lambda b: Matter.objects.filter(number="M2").update(opened_at=F("opened_at") - timedelta(days=40)),
+    "a station goes under the county next door": lambda b: move_unit(unit=b.station, parent=b.other_county, at=LATER),
+    "a station is merged into the one beside it": lambda b: _merge(b),
     "nothing but time": lambda b: None,
 }  # fmt: skip
 
@@ -411,3 +421,29 @@ def test_every_watch_stands_in_the_database(db: None) -> None:
         standing = {name for (name,) in cursor.fetchall()}
 
     assert wanted <= standing
+
+
+def test_past_months_are_told_by_the_units_as_they_are_now(county: Bureau) -> None:
+    assert (figure("closing", county.county, MARCH, NOW), figure("closing", county.station, MARCH, NOW)) == (
+        "0/3",
+        "0/2",
+    )
+
+    merge_unit(unit=county.station, into=county.sibling, on=date(2026, 4, 10), ground="一号", at=LATER)
+    wind_pending(at=LATER)
+    fold(at=LATER)
+
+    # Its own months stay its own and count in the sum of the unit it is part of; the county's sum is what it was.
+    told = {unit.code: figure("closing", unit, MARCH, LATER) for unit in Unit.objects.in_force() if unit.level > 2}
+    assert told["X2"] == told["X"] == "0/3"
+    assert figure("closing", Unit.objects.get(pk=county.station.pk), MARCH, LATER) == "0/2"
+    # And each figure opens the rows it counts.
+    (part,) = Part.objects.filter(indicator__code="closing", side=Side.DENOMINATOR).select_related("term")
+    asked = {
+        unit.code: rows(part.term, unit, MARCH, cutoff_of(MARCH, LATER)) for unit in Unit.objects.filter(level__gt=2)
+    }
+    assert {code: set(found.values_list("number", flat=True)) for code, found in asked.items() if found} == {
+        "X1": {"M1", "M2"},
+        "X2": {"M1", "M2", "M3"},
+        "X": {"M1", "M2", "M3"},
+    }
