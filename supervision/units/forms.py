@@ -15,12 +15,17 @@ class ProposalForm(forms.Form):
     """Which unit goes where, from which day, and what document says so."""
 
     kind = forms.ChoiceField(label="种类", choices=Kind.choices)
-    unit = forms.ModelChoiceField(label="变动的单位", queryset=Unit.objects.none())
+    unit = forms.ModelChoiceField(label="变动的单位", queryset=Unit.objects.none(), empty_label="请选择")
     target = forms.ModelChoiceField(
-        label="划归或者并入", queryset=Unit.objects.none(), help_text="划转的填新的上级单位；撤并的填承接的单位"
+        label="划归或者并入",
+        queryset=Unit.objects.none(),
+        empty_label="请选择",
+        help_text="划转的填新的上级单位；撤并的填承接的单位",
     )
     effective_on = forms.DateField(
-        label="生效日期", widget=forms.DateInput(attrs={"type": "date"}), help_text="当天零时起，后台自动实施"
+        label="生效日期",
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        help_text="当天零时起，后台自动实施",
     )
     ground = forms.CharField(label="依据文号", max_length=80)
 

@@ -41,7 +41,7 @@ class State(models.TextChoices):
 
     @property
     def tone(self) -> str:
-        return {"proposed": "yellow", "approved": "orange", "settling": "blue", "done": "green", "refused": "red"}.get(
+        return {"proposed": "yellow", "approved": "orange", "settling": "green", "done": "green", "refused": "red"}.get(
             self.value, "grey"
         )
 
