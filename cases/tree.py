@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from datetime import date, datetime
+from typing import Any
 
 from django.apps import apps
 from django.db import connection, models, transaction
@@ -241,6 +242,22 @@ def hand_over_what_is_left(unit: Unit, *, ground: str, at: datetime) -> int:
         ask_winding(ids, cause=f"{unit}并入{into}", at=at)
         done += len(ids)
     return done
+
+
+def take_over_named(model: type[models.Model], *, unit: Unit, into: Unit) -> int:
+    """Give the rows in use that a merged unit has under a name of its own (places, centres) to the other; in the caller's
+    transaction. A name that both use is told apart by the name of the unit that is no more. Answers how many."""
+    rows = model._default_manager.filter(closed_at=None)
+    taken = set(rows.filter(unit=into).values_list("name", flat=True))
+    most: int = model._meta.get_field("name").max_length or 0  # type: ignore[union-attr]
+    found: list[Any] = list(rows.filter(unit=unit))
+    for row in found:
+        row.unit = into
+        if row.name in taken:
+            former = f"（原{unit}）"
+            row.name = row.name[: most - len(former)] + former
+    model._default_manager.bulk_update(found, ("unit", "name"))
+    return len(found)
 
 
 def heir(unit: Unit) -> Unit:

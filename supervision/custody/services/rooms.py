@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from cases.models import Officer, Unit
 from cases.queries import units_of
+from cases.tree import take_over_named
 from supervision.custody import rules
 from supervision.custody.models import Centre, Room, RoomKind, StageKind, Visit
 from supervision.custody.models.centre import MOST_CAPACITY
@@ -41,18 +42,9 @@ def add_centre(*, unit: Unit, name: str, by: Officer) -> Centre:
 
 
 def follow_merger(*, unit: Unit, into: Unit) -> int:
-    """The unit that another was merged into has its centres in use, with their rooms; in the caller's transaction.
-
-    A name that both use is told apart by the name of the unit that is no more. Answers how many centres.
-    """
-    taken = set(Centre.objects.filter(unit=into, closed_at=None).values_list("name", flat=True))
-    centres = list(Centre.objects.filter(unit=unit, closed_at=None))
-    for centre in centres:
-        centre.unit = into
-        if centre.name in taken:
-            centre.name = f"{centre.name[: 60 - len(str(unit)) - 3]}（原{unit}）"
-    Centre.objects.bulk_update(centres, ("unit", "name"))
-    return len(centres)
+    """The unit that another was merged into has its centres in use, with their rooms; in the caller's transaction. Answers how many
+    centres."""
+    return take_over_named(Centre, unit=unit, into=into)
 
 
 def add_room(*, centre: Centre, name: str, kind: RoomKind | str, capacity: int, by: Officer) -> Room:

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from cases.models import Officer, Unit
 from cases.queries import units_of
+from cases.tree import take_over_named
 from supervision.property.models import Action, Item, Place
 from supervision.property.queries import keeps_for
 from supervision.property.refusals import (
@@ -51,18 +52,9 @@ def close_place(*, place: Place, by: Officer, at: datetime) -> Place:
 
 
 def follow_merger(*, unit: Unit, into: Unit) -> int:
-    """The unit that another was merged into has its places in use, with what is in them; in the caller's transaction.
-
-    A name that both use is told apart by the name of the unit that is no more. Answers how many places.
-    """
-    taken = set(Place.objects.filter(unit=into, closed_at=None).values_list("name", flat=True))
-    places = list(Place.objects.filter(unit=unit, closed_at=None))
-    for place in places:
-        place.unit = into
-        if place.name in taken:
-            place.name = f"{place.name[: 60 - len(str(unit)) - 3]}（原{unit}）"
-    Place.objects.bulk_update(places, ("unit", "name"))
-    return len(places)
+    """The unit that another was merged into has its places in use, with what is in them; in the caller's transaction. Answers how many
+    places."""
+    return take_over_named(Place, unit=unit, into=into)
 
 
 def hand_over(*, item: Item, place: Place, handed_at: datetime, by: Officer, at: datetime) -> Item:
