@@ -14,6 +14,7 @@ from django.utils.http import urlencode
 from cases.audit.handing import Taking
 from cases.desk.frame import who
 from cases.models import Officer
+from supervision.exports.queries import taken_freely
 from supervision.exports.rules import Why, plain_query, why_held
 from supervision.exports.services import Export, take_export
 
@@ -28,10 +29,16 @@ def pass_gate(request: HttpRequest, taking: Taking, *, at: datetime) -> HttpResp
     Using up a download is part of the caller's transaction. What is asked for is signed for the officer, so that nobody
     who decides is shown another page, filter or number of rows than the one that was pressed.
     """
-    why = why_held(rows=taking.rows, sensitive=bool(taking.sensitive), freely=settings.EXPORT_ROWS_FREELY)
+    officer = who(request)
+    why = why_held(
+        rows=taking.rows,
+        sensitive=bool(taking.sensitive),
+        freely=settings.EXPORT_ROWS_FREELY,
+        before=taken_freely(officer, at) if taking.rows else 0,
+    )
     if why is None:
         return None
-    officer, export = who(request), _export(request, taking)
+    export = _export(request, taking)
     if take_export(export=export, code=taking.code, by=officer, at=at) is not None:
         return None
     return redirect(f"{reverse('exports:ask')}?{urlencode({'of': sign(export, why, officer)})}")

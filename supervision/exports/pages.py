@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -89,6 +90,8 @@ def ask(request: HttpRequest) -> HttpResponse:
         form=form,
         export=export,
         many=why is Why.MANY,
+        before=queries.taken_freely(officer, at),
+        freely=settings.EXPORT_ROWS_FREELY,
         sensitive=EXPORTS[export.what].sensitive if export.what in EXPORTS else "",
         waiting=known.filter(state=RequestState.ASKED).first(),
         outgrown=queries.usable(known, at).first(),

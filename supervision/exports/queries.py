@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q, QuerySet, Sum
 from django.urls import reverse
 
+from cases.audit.models import Way, WayOut
 from cases.duty import DutyRoster, Rung
 from cases.models import Officer, Role, UnitLevel
 from cases.models.scope import below_post, posts_of
 from cases.tidings import Tiding
-from supervision.exports.models import ExportRequest, RequestState
+from supervision.exports.models import Action, ExportRequest, ExportStep, RequestState
+from supervision.exports.rules import HOURS_TOGETHER
 
 DECIDE = "exports.decide_exportrequest"
 # Whose post makes him decide for the bureau it reaches; the auditor only reads what was done in his.
@@ -55,6 +57,15 @@ def _over(officer: Officer, roles: tuple[Role, ...]) -> Q | None:
 def usable(rows: QuerySet[ExportRequest], at: datetime) -> QuerySet[ExportRequest]:
     """Of the requests those under which something may still be taken at a moment."""
     return rows.filter(state=RequestState.APPROVED, valid_until__gt=at, downloads__lt=F("downloads_allowed"))
+
+
+def taken_freely(officer: Officer, at: datetime) -> int:
+    """How many rows of lists an officer took out without asking in the hours before a moment that are added up; what he
+    took with leave is not among them."""
+    since = at - timedelta(hours=HOURS_TOGETHER)
+    lists = WayOut.objects.filter(by=officer, way=Way.EXPORT, at__gt=since, at__lte=at, rows__isnull=False)
+    with_leave = ExportStep.objects.filter(by=officer, action=Action.TAKEN, at__gt=since).exclude(code="")
+    return lists.exclude(code__in=with_leave.values("code")).aggregate(rows=Sum("rows"))["rows"] or 0
 
 
 def same_export(asker: Officer, *, path: str, query: str, what: str) -> QuerySet[ExportRequest]:

@@ -40,14 +40,19 @@ class Leave:
     taken: int
 
 
-def why_held(*, rows: int | None, sensitive: bool, freely: int) -> Why | None:
+# What somebody takes out in small parts is added up over so many hours.
+HOURS_TOGETHER: Final = 24
+
+
+def why_held(*, rows: int | None, sensitive: bool, freely: int, before: int = 0) -> Why | None:
     """Why an export of so many rows must be asked for; None where it leaves at once. A single paper has no rows (None).
 
-    `freely` rows leave without asking, one more does not.
+    `freely` rows leave without asking, one more does not; `before` is how many the same person took out that way in the
+    last `HOURS_TOGETHER` hours, and counts along.
     """
     if sensitive:
         return Why.SENSITIVE
-    return Why.MANY if rows is not None and rows > freely else None
+    return Why.MANY if rows and rows + before > freely else None
 
 
 def outgrown(*, approved: int, rows: int) -> bool:

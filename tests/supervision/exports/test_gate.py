@@ -1,6 +1,7 @@
 """Every kind of list is held back at the one place where files are handed over."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -45,6 +46,33 @@ def test_a_short_list_leaves_as_before_unless_it_is_sensitive(desk: Desk, settin
     answer = hand_out_table(asking(desk.asker), iter(()), name="a.csv", what=what, rows=10)
 
     assert answer.has_header(CODE) is not bool(EXPORTS[what].sensitive)
+
+
+def test_small_lists_one_after_the_other_are_added_up_for_a_day(
+    desk: Desk, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.EXPORT_ROWS_FREELY = 10
+
+    def take(officer: Officer, rows: int) -> bool:
+        answer = hand_out_table(asking(officer), iter(()), name="a.csv", what=LIST.what, rows=rows)
+        return answer.has_header(CODE)
+
+    assert [take(desk.asker, rows) for rows in (6, 4, 1)] == [True, True, False]
+    # What another takes is his own, and what is a day old no longer counts.
+    assert take(desk.legal, 10)
+    later = _now() + timedelta(hours=24, seconds=1)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: later)
+    assert take(desk.asker, 10)
+
+
+def test_what_was_taken_with_leave_is_not_added_to_what_leaves_freely(desk: Desk, settings: Any) -> None:
+    row = ask_export(export=LIST, why=Why.MANY, purpose="核对", by=desk.asker, at=AT)
+    approve_export(request=row, by=desk.leader, at=_now())
+    assert hand_out_table(asking(desk.asker), iter(["a"]), name="a.csv", what=LIST.what, rows=1250).has_header(CODE)
+
+    other = hand_out_table(asking(desk.asker, "/elsewhere/"), iter(()), name="b.csv", what=LIST.what, rows=900)
+
+    assert other.has_header(CODE)
 
 
 def test_what_was_approved_leaves_under_its_code_and_is_counted(desk: Desk) -> None:

@@ -46,7 +46,7 @@ def text(client: Client, path: str) -> str:
 def test_the_page_says_why_and_what_and_takes_a_purpose(desk: Desk) -> None:
     client = browser(desk.asker)
     page = text(client, asking(desk.asker))
-    assert "共 1200 行，超过不经审批可以导出的行数" in page and LIST.path in page
+    assert "共 1200 行，超过不经审批可以导出的 1000 行" in page and LIST.path in page
 
     wrong = client.post(asking(desk.asker), {"purpose": " "})
     assert wrong.status_code == 422 and not ExportRequest.objects.exists()

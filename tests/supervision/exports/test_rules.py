@@ -23,6 +23,14 @@ def test_so_many_rows_leave_freely_and_one_more_does_not(rows: int | None, sensi
     assert why_held(rows=rows, sensitive=sensitive, freely=1000) is why
 
 
+@pytest.mark.parametrize(
+    ("before", "rows", "why"),
+    [(999, 1, None), (1000, 1, Why.MANY), (600, 500, Why.MANY), (5000, None, None), (5000, 0, None)],
+)
+def test_what_was_taken_out_in_parts_counts_along(before: int, rows: int | None, why: Why | None) -> None:
+    assert why_held(rows=rows, sensitive=False, freely=1000, before=before) is why
+
+
 @pytest.mark.parametrize(("approved", "rows", "too_many"), [(1000, 1100, False), (1000, 1101, True), (0, 0, False), (3, 4, True), (10, 11, False)])  # fmt: skip
 def test_a_tenth_more_than_approved_is_still_what_was_approved(approved: int, rows: int, too_many: bool) -> None:
     assert outgrown(approved=approved, rows=rows) is too_many
