@@ -57,6 +57,8 @@ def workbench(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     context.update(title="工作台", is_fullwidth="1", at=at, sees_cases=officer.has_perm("cases.view_clock"))
     context.update(last_sign_in=last_sign_in(request), days_left=password_days_left(officer, at))
     if not context["sees_cases"]:
+        # An administrator has things to decide too.
+        context.update(waiting=today(officer, at))
         return context
     only_reads(officer)
     since = _since(request, at)

@@ -1,6 +1,6 @@
 """What waits for an officer today (今天要办): warnings to answer, orders to reply to, to look over or to verify, what is
-left lying in his unit, followed cases that want something of him, files to review, exports to decide, and drafts to
-issue. Each group is a list's own narrowing, so that its count is the number of rows behind it."""
+left lying in his unit, followed cases that want something of him, files to review, exports and changes of units to
+decide, and drafts to issue. Each group is a list's own narrowing, so that its count is the number of rows behind it."""
 
 from __future__ import annotations
 
@@ -33,6 +33,9 @@ from supervision.rectification.models import Order, OrderState
 from supervision.rectification.words import standing as standing_of_order
 from supervision.reviews.models import ReviewForm
 from supervision.reviews.queries import forms_of
+from supervision.units import queries as units
+from supervision.units.models import Kind as UnitChangeKind
+from supervision.units.models import UnitChange
 
 SHOWN = 5
 # So much of an instruction or an item is shown.
@@ -103,6 +106,8 @@ def today(officer: Officer, at: datetime) -> list[Group]:
         groups += _reviews(officer, at)
     if officer.has_perm(exports.DECIDE):
         groups.append(_exports(exports.waiting_for(officer)))
+    if officer.has_perm(units.DECIDE):
+        groups.append(_unit_changes(units.waiting_for(officer)))
     if officer.has_perm("bulletins.view_bulletin"):
         groups += _bulletins(officer)
     return [group for group in (*groups, *left) if group.count]
@@ -332,6 +337,25 @@ def _exports(rows: QuerySet[ExportRequest]) -> Group:
 
     link = f"{reverse('exports:requests')}?{urlencode({'mine': 'decide'})}"
     return _group("导出申请待我审批", "审批", rows, dress, thing, link, pressing=("asked_at", "pk"))
+
+
+# -- changes of units --------------------------------------------------------------------------------------------------
+
+
+def _unit_changes(rows: QuerySet[UnitChange]) -> Group:
+    """Changes of units that another administrator proposed."""
+
+    def thing(row: UnitChange) -> Thing:
+        link = reverse("units:change", args=(row.pk,))
+        about = f"{row.unit}{'并入' if row.kind == UnitChangeKind.MERGER else '划归'}{row.target}"
+        by_when = f"{row.effective_on:%Y-%m-%d} 生效"
+        return Thing(None, str(row), about, str(row.proposer), link, f"{link}#decide", row.pk, by_when)
+
+    def dress(rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.select_related("unit", "target", "proposer")
+
+    link = f"{reverse('units:changes')}?{urlencode({'mine': 'decide'})}"
+    return _group("单位变动待我批准", "批准", rows, dress, thing, link, pressing=("effective_on", "pk"))
 
 
 # -- bulletins ---------------------------------------------------------------------------------------------------------

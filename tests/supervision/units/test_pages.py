@@ -54,6 +54,9 @@ def test_from_the_form_to_what_was_done_by_two_administrators(tree: Tree) -> Non
     assert 'value="approve"' not in page and 'value="withdraw"' in page
     assert "其中未办结、移交城东派出所的 1 件" in page and "民警100003（办案单位负责人）" in page
     assert "共 <b>1</b> 条" in text(decider, f"{LIST}?mine=decide")
+    waiting = text(decider, "/")
+    assert "单位变动待我批准" in waiting and "城关派出所并入城东派出所" in waiting and "2026-03-06 生效" in waiting
+    assert "单位变动待我批准" not in text(proposer, "/")
     wrong = decider.post(address(row), {"act": "refuse", "answer": ""})
     assert wrong.status_code == 422 and "请写明理由" in wrong.content.decode()
     decider.post(address(row), {"act": "approve", "answer": "同意"})
