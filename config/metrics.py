@@ -127,18 +127,13 @@ def _of_jobs(planned: list[Job], *, at: datetime) -> list[Family]:
 
 
 def _of_backlogs(*, at: datetime) -> Iterator[Family]:
-    found = zip(("bulletin_letters", "notice_letters", "webhooks", "imports", "windings"), backlogs(at=at), strict=True)
     yield (
         "dingban_backlog_rows",
         "Rows that wait longer than they should, were broken off, or failed.",
         [
-            ({"what": what, "how": how}, float(number))
-            for what, backlog in found
-            for how, number in (
-                ("overdue", backlog.overdue),
-                ("broken_off", backlog.broken_off),
-                ("failed", backlog.failed),
-            )
+            ({"what": backlog.what.value, "how": how}, float(number))
+            for backlog in backlogs(at=at)
+            for how, number in backlog.numbers.items()
         ],
     )
 
