@@ -38,6 +38,8 @@ SCOPE_WORDS: Final = {
 
 # A token lives for a year at most: who still needs it then is asked for a new one.
 LONGEST_LIFE: Final = timedelta(days=365)
+# So long its secret waits for the page that shows it.
+SHOWN_WITHIN: Final = timedelta(minutes=10)
 # That a token was used is written down at most this often.
 USED_EVERY: Final = timedelta(minutes=1)
 
