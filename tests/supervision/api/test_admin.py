@@ -259,3 +259,53 @@ def test_calls_are_narrowed_and_paged_by_key_in_a_fixed_number_of_questions(guar
     assert len({row.pk for page in (first, second) for row in page["rows"]}) == 60
     assert [row.asked for row in guard.get(f"{address}?asked=size%3D7").context["rows"]] == ["来自 127.0.0.1 size=7"]
     assert len(guard.get(f"{address}?what=送入").context["rows"]) == 0
+
+
+# -- calls that were not let in ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", [Role.SECURITY_ADMIN, Role.AUDITOR])
+def test_what_was_not_let_in_is_read_by_who_keeps_the_token_and_by_the_auditor(
+    bureau: Bureau, security: Officer, role: Role
+) -> None:
+    reader = browser(make_officer("3", bureau.county, role))
+    far = let_in(bureau.county, security, networks="10.0.0.0/8")
+    address = f"/systems/{far.token.pk}/refused/"
+    assert "没有被拒绝的调用" in reader.get(address).content.decode()
+    assert address in reader.get(f"/systems/{far.token.pk}/calls/").content.decode()
+
+    far.get("units")
+
+    text = reader.get(address).content.decode()
+    assert "网段不对" in text and "单位" in text and "127.0.0.1" in text and "每小时最多记 20 次" in text
+    assert len(reader.get(f"{address}?why=revoked").context["rows"]) == 0
+    assert len(reader.get(f"{address}?why=wrong_network&address=127.").context["rows"]) == 1
+
+
+def test_nobody_else_reads_what_was_not_let_in(bureau: Bureau, county: Caller) -> None:
+    address = f"/systems/{county.token.pk}/refused/"
+    inside = [make_officer(f"5{n}", bureau.county, role) for n, role in enumerate((Role.SYSTEM_ADMIN, Role.LEADER))]
+
+    assert {browser(officer).get(address).status_code for officer in inside} == {403}
+    abroad = make_officer("59", bureau.other_county, Role.SECURITY_ADMIN)
+    assert browser(abroad).get(address).status_code == 404
+
+
+def test_the_page_of_what_was_not_let_in_asks_a_fixed_number_of_questions(
+    guard: Client, bureau: Bureau, security: Officer
+) -> None:
+    far = let_in(bureau.county, security, networks="10.0.0.0/8")
+    address = f"/systems/{far.token.pk}/refused/"
+
+    def questions() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            guard.get(address)
+        return len(asked)
+
+    far.get("units")
+    guard.get(address)
+    one = questions()
+    for path in ("matters", "clocks"):
+        far.get(path)
+
+    assert questions() == one and len(guard.get(address).context["rows"]) == 3
