@@ -38,6 +38,8 @@ RECORD: Final = struct.Struct(f"{KEY_BYTES}s{VALUES}d")
 # Pages times methods times statuses that really occur; whatever goes beyond is counted as one.
 RECORDS: Final = 1500
 REST: Final = "other 0 other"
+# Stands where a method does when what is counted is no request but why one was not let in; the reason is in the page's place.
+NOT_LET_IN: Final = "not_let_in"
 TRY_AGAIN_SECONDS: Final = 60.0
 
 Counts = dict[str, list[float]]
@@ -53,7 +55,10 @@ class CountRequests:
         began = time.perf_counter()
         response = self.get_response(request)
         match = request.resolver_match
-        counts_of_this_process().add(
+        counts = counts_of_this_process()
+        if why := getattr(response, "not_let_in", ""):
+            counts.add(view=why, method=NOT_LET_IN, status=0, seconds=0.0)
+        counts.add(
             view=match.view_name if match is not None else "none",
             method=request.method if request.method in METHODS else "other",
             status=response.status_code,

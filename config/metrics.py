@@ -20,7 +20,7 @@ from django.views.decorators.http import require_safe
 
 from cases.models import Clock, Level
 from cases.models.clock import is_running
-from config.counting import BUCKETS, Counted, all_counts, counts_folder
+from config.counting import BUCKETS, NOT_LET_IN, Counted, all_counts, counts_folder
 from config.health import QUEUE_SECONDS
 from supervision.accounts.addresses import address_of
 from supervision.accounts.rules import lies_in
@@ -72,7 +72,9 @@ def exposition(*, at: datetime) -> Iterator[str]:
     yield from gauge("dingban_queue_answers", "1 where the queue answers.", [({}, float(length is not None))])
     if length is not None:
         yield from gauge("dingban_queue_messages", "Messages no worker has taken.", [({}, float(length))])
-    yield from requests(all_counts(counts_folder()))
+    counted = all_counts(counts_folder())
+    yield from requests(one for one in counted if one.method != NOT_LET_IN)
+    yield from not_let_in(one for one in counted if one.method == NOT_LET_IN)
 
 
 def _rows(*, at: datetime) -> list[Family] | None:
@@ -127,18 +129,13 @@ def _of_jobs(planned: list[Job], *, at: datetime) -> list[Family]:
 
 
 def _of_backlogs(*, at: datetime) -> Iterator[Family]:
-    found = zip(("bulletin_letters", "notice_letters", "webhooks", "imports", "windings"), backlogs(at=at), strict=True)
     yield (
         "dingban_backlog_rows",
         "Rows that wait longer than they should, were broken off, or failed.",
         [
-            ({"what": what, "how": how}, float(number))
-            for what, backlog in found
-            for how, number in (
-                ("overdue", backlog.overdue),
-                ("broken_off", backlog.broken_off),
-                ("failed", backlog.failed),
-            )
+            ({"what": backlog.what.value, "how": how}, float(number))
+            for backlog in backlogs(at=at)
+            for how, number in backlog.numbers.items()
         ],
     )
 
@@ -192,6 +189,15 @@ def requests(counted: Iterable[Counted]) -> Iterator[str]:
             yield line(f"{name}_bucket", {**labels, "le": end}, number)
         yield line(f"{name}_sum", labels, one.seconds)
         yield line(f"{name}_count", labels, sums[-1])
+
+
+def not_let_in(counted: Iterable[Counted]) -> Iterator[str]:
+    """The lines of the calls of other systems that were not let in, by why; nothing else of them is known here."""
+    name = "dingban_api_calls_not_let_in_total"
+    yield f"# HELP {name} Calls of other systems that were not let in, all processes of this machine together.\n"
+    yield f"# TYPE {name} counter\n"
+    for one in counted:
+        yield line(name, {"why": one.view}, sum(one.buckets))
 
 
 def line(name: str, labels: Labels, value: float) -> str:

@@ -173,6 +173,7 @@ WATCHED: Mapping[str, Watched] = {
 # Each with the columns that are filled in once, later, by leave of its guard; these are not sealed.
 LEDGERS: Mapping[str, tuple[str, ...]] = {
     "accounts_signin": (),
+    "api_refusedcall": (),
     "api_tokenstep": (),
     "audit_rowchange": (),
     "operations_jobrequest": ("queued_at",),

@@ -77,14 +77,23 @@ def shown_values(change: RowChange) -> list[Shown]:
     return found
 
 
-# Tables that Django makes by itself, and their columns, which it names in English.
+# Tables that Django makes by itself, and columns that libraries leave in English.
 _TABLES = {
     "auth_group_permissions": "权限组的权限",
     "cases_officer_groups": "民警的权限组",
     "cases_officer_user_permissions": "民警的单独权限",
     "cases_limit_kinds": "时限适用的事项种类",
 }
-_NAMED = {"group": "权限组", "permission": "权限", "officer": "民警", "limit": "时限", "matterkind": "事项种类"}
+_NAMED = {
+    "ID": "行号",
+    "Task Name": "执行的任务",
+    "group": "权限组",
+    "permission": "权限",
+    "officer": "民警",
+    "limit": "时限",
+    "matterkind": "事项种类",
+    "对象id": "对象行号",
+}
 
 
 def _column_name(field: Any, column: str) -> str:

@@ -87,7 +87,10 @@ manage() { RELEASE="${RELEASE:-$HOME_DIR/current}" "$COMMAND" "$@"; }
 prepare() {
     manage migrate --verbosity 0
     manage plan_roles
-    [[ "$(manage shell -v 0 -c 'from cases.models import Limit; print(Limit.objects.exists())')" != False ]] || manage load_catalogue
+    # 先取结果再比较：问不出来要停下，不能当作已经有了。
+    local known
+    known="$(manage shell -v 0 -c 'from cases.models import Limit; print(Limit.objects.exists())')"
+    [[ "$known" != False ]] || manage load_catalogue
     manage load_followup
     manage load_indicators
     manage plan_timetable

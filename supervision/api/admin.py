@@ -1,4 +1,4 @@
-"""Tokens are given out and revoked here, by the security administrator; the secret is shown on the one page that follows."""
+"""Tokens are given out and revoked here, by the security administrator; the secret is shown once, on the page that follows."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from cases.desk.frame import show, who
+from cases.desk.frame import who
 from cases.desk.keeping import KeptAdmin
 from cases.desk.ledgers import LedgerAdmin
 from cases.desk.words import moment_words
@@ -23,6 +24,7 @@ from supervision.api import rules
 from supervision.api.models import SystemToken, TokenStep
 from supervision.api.queries import token_steps_of
 from supervision.api.services import Made, make_token, revoke_token
+from supervision.api.showing import keep_to_show
 
 
 class _VerbForm(forms.ModelForm):
@@ -130,15 +132,10 @@ class SystemTokenAdmin(KeptAdmin):
     def response_add(
         self, request: HttpRequest, obj: SystemToken, post_url_continue: str | None = None
     ) -> HttpResponse:
-        """The one page that shows the secret: not a message, which would lie in a cookie, and not again after a reload."""
-        return show(
-            request,
-            "api/secret.html",
-            title="令牌已发放",
-            trail=(("系统令牌", reverse("admin:api_systemtoken_changelist")),),
-            token=obj,
-            secret=request._made.shown_once,  # type: ignore[attr-defined]
-        )
+        """On to the one page that shows the secret: not a message, which would lie in a cookie, and not the answer to the
+        form, which a reload would send again."""
+        keep_to_show(request.session, request._made, at=timezone.now())  # type: ignore[attr-defined]
+        return redirect("api:secret", obj.pk)
 
     def response_change(self, request: HttpRequest, obj: SystemToken) -> HttpResponse:
         messages.success(request, f"已吊销{obj}，立即生效。")

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from cases.services import CaseRefused
+from supervision.api.rules import NotLetIn
 
 NO_TOKEN = "请在 Authorization 头里给出令牌：Bearer dingban_…"
 NOT_A_TOKEN = "令牌无效，请核对是否完整；遗失的请安全管理员重新发放"
@@ -41,9 +42,9 @@ _WORDS: Final = {
 class Refused(exceptions.APIException):
     """A call that is refused, with a code of its own."""
 
-    def __init__(self, status_code: int, code: str, message: str, **more: Any) -> None:
+    def __init__(self, status_code: int, code: str, message: str, why: NotLetIn | None = None) -> None:
         super().__init__(message, code)
-        self.status_code, self.code, self.message, self.more = status_code, code, message, more
+        self.status_code, self.code, self.message, self.why = status_code, code, message, why
 
 
 def answer_to(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -57,7 +58,7 @@ def answer_to(error: Exception, context: dict[str, Any]) -> Response | None:
     elif isinstance(error, CaseRefused):
         code, said, body = status.HTTP_422_UNPROCESSABLE_ENTITY, str(error), {"code": "refused"}
     elif isinstance(error, Refused):
-        code, said, body = error.status_code, error.message, {"code": error.code, **error.more}
+        code, said, body = error.status_code, error.message, {"code": error.code}
     elif isinstance(error, exceptions.ValidationError):
         fields = error.detail if isinstance(error.detail, dict) else {"": error.detail}
         code, said, body = status.HTTP_400_BAD_REQUEST, BAD_FIELDS, {"code": "bad_fields", "fields": fields}
@@ -76,4 +77,8 @@ def answer_to(error: Exception, context: dict[str, Any]) -> Response | None:
     if code == status.HTTP_401_UNAUTHORIZED:
         headers["WWW-Authenticate"] = 'Bearer realm="dingban"'
     set_rollback()
-    return Response({"message": said, **body}, status=code, headers=headers)
+    answer = Response({"message": said, **body}, status=code, headers=headers)
+    if isinstance(error, Refused) and error.why is not None:
+        # Not told to the caller: for whoever counts the answers.
+        answer.not_let_in = error.why.value
+    return answer

@@ -13,6 +13,7 @@ from cases.audit.models import WayOut
 from cases.desk.filtering import ListFilter, date_range
 from cases.models import Clock, ClockState, Level, Matter, Unit
 from supervision.alerts.models import Alert, AlertState
+from supervision.api.models import RefusedCall, Why
 from supervision.bulletins.models import Bulletin, BulletinKind
 from supervision.evaluation.models import Figure
 from supervision.rectification.models import Grade, Order, OrderState
@@ -152,4 +153,19 @@ class CallFilter(ListFilter):
 
     class Meta:
         model = WayOut
+        fields: tuple[str, ...] = ()
+
+
+class RefusedFilter(ListFilter):
+    """What a system was not let in for: the page of these (没有放行的调用)."""
+
+    in_front = ("why", "what", "address", "day")
+
+    why = filters.ChoiceFilter(choices=Why.choices, label="原因", empty_label="全部")
+    what = filters.CharFilter(lookup_expr="contains", label="问的是", max_length=60)
+    address = filters.CharFilter(lookup_expr="startswith", label="来源", max_length=64)
+    day = date_range("日期", "at")
+
+    class Meta:
+        model = RefusedCall
         fields: tuple[str, ...] = ()

@@ -21,7 +21,8 @@ from supervision.api import answers, rules
 from supervision.api.answers import Refused
 from supervision.api.models import SystemToken
 from supervision.api.queries import token_of
-from supervision.api.services import note_use
+from supervision.api.rules import NotLetIn
+from supervision.api.services import note_refused, note_use
 
 log = logging.getLogger(__name__)
 
@@ -39,14 +40,19 @@ class TokenAuthentication(BaseAuthentication):
         at = timezone.now()
         shown = rules.read_token(text.strip())
         token = token_of(shown.prefix) if shown is not None else None
-        if shown is None or token is None or not rules.is_secret(shown.secret, token.digest):
-            raise Refused(401, "bad_token", answers.NOT_A_TOKEN)
+        if shown is None or token is None:
+            raise _turned_away(request, None, NotLetIn.UNKNOWN_TOKEN, 401, "bad_token", answers.NOT_A_TOKEN)
+        if not rules.is_secret(shown.secret, token.digest):
+            # Told as one there is not: whoever guesses learns nothing.
+            raise _turned_away(request, token, NotLetIn.BAD_SECRET, 401, "bad_token", answers.NOT_A_TOKEN)
+        if token.revoked_at is not None:
+            raise _turned_away(request, token, NotLetIn.REVOKED, 401, "revoked", answers.REVOKED)
         if not token.stands(at):
-            revoked = token.revoked_at is not None
-            raise Refused(401, *(("revoked", answers.REVOKED) if revoked else ("expired", answers.EXPIRED)))
+            raise _turned_away(request, token, NotLetIn.EXPIRED, 401, "expired", answers.EXPIRED)
         address = address_of(request._request)
         if not rules.comes_from(address, token.networks):
-            raise Refused(403, "wrong_network", answers.WRONG_NETWORK.format(address=address))
+            words = answers.WRONG_NETWORK.format(address=address)
+            raise _turned_away(request, token, NotLetIn.WRONG_NETWORK, 403, "wrong_network", words)
         note_use(token, at=at)
         return AnonymousUser(), token
 
@@ -63,7 +69,8 @@ class HasScope(BasePermission):
             return False
         scope: rules.Scope | None = view.scope
         if scope is not None and not token.may(scope):
-            raise Refused(403, "no_scope", answers.NO_SCOPE.format(scope=rules.SCOPE_WORDS[scope]))
+            words = answers.NO_SCOPE.format(scope=rules.SCOPE_WORDS[scope])
+            raise _turned_away(request, token, NotLetIn.NO_SCOPE, 403, "no_scope", words)
         return True
 
 
@@ -100,3 +107,15 @@ class TokenThrottle(BaseThrottle):
 def _count(cache: BaseCache, name: str) -> int:
     cache.add(name, 0, timeout=_MINUTE * 2)
     return cache.incr(name)
+
+
+def _turned_away(
+    request: Request, token: SystemToken | None, why: NotLetIn, status: int, code: str, words: str
+) -> Refused:
+    """What to answer a call that is not let in, after it was put on record under its token; one of no token is counted by
+    whoever counts the answers, and nothing of it is kept."""
+    if token is not None:
+        view = request.parser_context["view"]
+        what = str(getattr(view, "summary", "")).partition("：")[0]
+        note_refused(token=token, why=why, what=what, address=address_of(request._request), at=timezone.now())
+    return Refused(status, code, words, why=why)

@@ -10,7 +10,7 @@ from cases.models import Clock, Matter, Officer, Unit
 from cases.models.scope import below_post
 from cases.queries import units_kept_by
 from supervision.alerts.models import Alert
-from supervision.api.models import IntakeCall, SystemToken, TokenStep
+from supervision.api.models import IntakeCall, RefusedCall, SystemToken, TokenStep
 from supervision.bulletins.models import Bulletin
 from supervision.evaluation.models import Figure
 from supervision.evaluation.models.indicator import Shape
@@ -39,6 +39,11 @@ def token_steps_of(officer: Officer) -> QuerySet[TokenStep]:
 def answers_to(token: SystemToken) -> QuerySet[WayOut]:
     """What was given to a system, as it stands on record."""
     return ways_out().filter(about=f"api.systemtoken:{token.pk}")
+
+
+def refused_calls_of(token: SystemToken) -> QuerySet[RefusedCall]:
+    """What a system was not let in for, as far as it stands on record."""
+    return RefusedCall.objects.filter(token=token)
 
 
 def units_seen(unit: Unit) -> QuerySet[Unit]:

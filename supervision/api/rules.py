@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -36,8 +36,24 @@ SCOPE_WORDS: Final = {
     Scope.INTAKE: "送入数据",
 }
 
+
+class NotLetIn(StrEnum):
+    """Why a call that shows something is not let in. The first is no token there is; the others are a known one's."""
+
+    UNKNOWN_TOKEN = "unknown_token"  # nosec B105
+    BAD_SECRET = "bad_secret"  # nosec B105
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+    WRONG_NETWORK = "wrong_network"
+    NO_SCOPE = "no_scope"
+
+
+# So many calls of a token that were not let in are put on record in one hour; those beyond are only counted.
+REFUSED_AN_HOUR: Final = 20
 # A token lives for a year at most: who still needs it then is asked for a new one.
 LONGEST_LIFE: Final = timedelta(days=365)
+# So long its secret waits for the page that shows it.
+SHOWN_WITHIN: Final = timedelta(minutes=10)
 # That a token was used is written down at most this often.
 USED_EVERY: Final = timedelta(minutes=1)
 
@@ -115,3 +131,8 @@ def life_of(made_at: datetime, expires_at: datetime) -> str:
     if expires_at <= made_at:
         return "ended"
     return "long" if expires_at > made_at + LONGEST_LIFE else "right"
+
+
+def hour_of(at: datetime) -> datetime:
+    """The beginning, in UTC, of the hour in which an aware moment lies."""
+    return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)

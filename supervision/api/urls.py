@@ -34,4 +34,6 @@ urlpatterns = [
     *described,
     path("api/v1/<path:rest>", views.Nothing.as_view(), name="nothing"),
     path("systems/<int:pk>/calls/", pages.calls, name="calls"),
+    path("systems/<int:pk>/refused/", pages.refused, name="refused"),
+    path("systems/<int:pk>/secret/", pages.secret, name="secret"),
 ]

@@ -49,6 +49,8 @@ class Door:
     parser_classes = (JSONParser,)
     schema = Described()
     scope: Scope | None = None
+    # What a call asks for, in words; up to the colon it is said on record.
+    summary = ""
 
     def get_exception_handler(self) -> Callable[..., Response | None]:
         return answer_to
@@ -70,7 +72,6 @@ class Rows(Door, ListModelMixin, RetrieveModelMixin, GenericViewSet):
     filter_backends = (DjangoFilterBackend,)
     # By which moment the list is ordered and paged; none: by the number of the row.
     moment: str | None = None
-    summary = ""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         answer = self._answer(request, *args, **kwargs)
@@ -190,6 +191,7 @@ class Schema(Door, APIView):
 
     authentication_classes = (TokenAuthentication, SessionAuthentication)
     permission_classes = (TokenOrOfficer,)
+    summary = "接口描述"
 
     @extend_schema(exclude=True)
     def get(self, request: Request) -> Response:
@@ -198,6 +200,8 @@ class Schema(Door, APIView):
 
 class Nothing(Door, APIView):
     """What is no address of the API: said as everything else is, and only to whoever is let in."""
+
+    summary = "没有的地址"
 
     @extend_schema(exclude=True)
     def get(self, request: Request, rest: str) -> Response:

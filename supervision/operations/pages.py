@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -14,11 +18,15 @@ from django.utils import timezone
 
 from cases.desk.frame import page, show, who
 from cases.desk.words import Standing
+from cases.models import Officer, PendingWinding
+from cases.queries import batches_of, matters_of
+from supervision.bulletins.models import Letter
 from supervision.operations import queries, services
 from supervision.operations.models import JobRun, Outcome
-from supervision.operations.queries import Job
+from supervision.operations.queries import Backlog, Job, Kept
 from supervision.operations.rules import JobStanding, JobState
 from supervision.operations.services import JobRefused
+from supervision.webhooks.queries import deliveries_kept_by
 
 RUNS = "operations.run_job"
 SIGNS = {
@@ -56,6 +64,55 @@ class RunLine:
     took: str
 
 
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """The list behind a number: its page, whose permission opens it, which of its rows an officer sees there."""
+
+    page: str
+    permission: str
+    seen: Callable[[Officer], QuerySet[Any]]
+
+
+def _windings_of(officer: Officer) -> QuerySet[PendingWinding]:
+    return PendingWinding.objects.filter(matter__in=matters_of(officer))
+
+
+_LETTERS = Behind("admin:bulletins_letter_changelist", "bulletins.view_letter", Letter.objects.visible_to)
+LISTS = {
+    Kept.BULLETIN_LETTERS: _LETTERS,
+    Kept.NOTICE_LETTERS: _LETTERS,
+    Kept.WEBHOOKS: Behind("admin:webhooks_delivery_changelist", "webhooks.view_delivery", deliveries_kept_by),
+    Kept.IMPORTS: Behind("admin:cases_batch_changelist", "cases.view_batch", batches_of),
+    Kept.WINDINGS: Behind("admin:cases_pendingwinding_changelist", "cases.view_pendingwinding", _windings_of),
+}
+# What is said beside the numbers to whoever may not open their list.
+UNLISTED = {
+    Kept.BULLETIN_LETTERS: "信件涉及案件内容，名单由法制部门在“信件”里看",
+    Kept.NOTICE_LETTERS: "信件涉及案件内容，名单由法制部门在“信件”里看",
+    Kept.WEBHOOKS: "名单由系统管理员在“推送记录”里看",
+    Kept.IMPORTS: "批次涉及案件内容，由导入的人和法制部门在“导入”里看",
+    Kept.WINDINGS: "涉及案件内容，这里不列；没有算成的是哪些、为什么，看运行日志",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number of a backlog; `link` opens the list of the `listed` of them that the officer sees."""
+
+    number: int
+    listed: int = 0
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BacklogLine:
+    """A backlog as the page shows it, and in words where its rows are to be found."""
+
+    backlog: Backlog
+    figures: list[Figure]
+    words: str
+
+
 @page("operations.view_jobrun")
 def jobs(request: HttpRequest) -> HttpResponse:
     """Every scheduled job, those in trouble first, and what is stuck behind them."""
@@ -69,7 +126,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
         title="任务运行",
         lines=lines,
         troubled=sum(line.trouble for line in lines),
-        backlogs=backlogs,
+        backlogs=[_backlog_line(backlog, who(request)) for backlog in backlogs],
         stuck=sum(backlog.stuck for backlog in backlogs),
         at=at,
     )
@@ -109,6 +166,32 @@ def _line(job: Job) -> Line:
     text, sign, tone = SIGNS[job.standing.state]
     trouble = job.standing.state in (JobState.STUCK, JobState.LATE, JobState.FAILED)
     return Line(job, Standing(_said(job.standing, text), sign, tone), trouble)
+
+
+def _backlog_line(backlog: Backlog, officer: Officer) -> BacklogLine:
+    behind = LISTS[backlog.what]
+    if not officer.has_perm(behind.permission):
+        return BacklogLine(backlog, [Figure(number) for number in backlog.numbers.values()], UNLISTED[backlog.what])
+    seen = queries.numbers_among(backlog, behind.seen(officer))
+    figures = [
+        Figure(number, seen[how], f"{reverse(behind.page)}?{_query(backlog.conditions[how])}")
+        if seen.get(how)
+        else Figure(number)
+        for how, number in backlog.numbers.items()
+    ]
+    others = backlog.stuck - sum(seen.values())
+    return BacklogLine(backlog, figures, f"有 {others} 条不在您的范围内" if others else "")
+
+
+def _query(condition: queries.Lookups) -> str:
+    """A condition as the list of the admin is asked for it."""
+    return urlencode({column: _asked(value) for column, value in condition.items()})
+
+
+def _asked(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return ",".join(map(str, value)) if isinstance(value, Iterable) and not isinstance(value, str) else str(value)
 
 
 def _said(standing: JobStanding, text: str) -> str:

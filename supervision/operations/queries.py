@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from django.db.models import Count, Min, Q, QuerySet
@@ -33,19 +35,41 @@ class Job:
     latest: JobRun | None
 
 
+Lookups = Mapping[str, Any]
+
+
+class Kept(StrEnum):
+    """What may be stuck."""
+
+    BULLETIN_LETTERS = "bulletin_letters"
+    NOTICE_LETTERS = "notice_letters"
+    WEBHOOKS = "webhooks"
+    IMPORTS = "imports"
+    WINDINGS = "windings"
+
+
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """What lies behind the jobs: overdue, broken off half way, failed for good; and since when the oldest waits."""
+    """What lies behind the jobs: overdue, broken off half way, failed for good; and since when the oldest waits.
 
+    `conditions` says of each of the three by which columns its rows are found.
+    """
+
+    what: Kept
     name: str
     overdue: int
     broken_off: int
     failed: int
     oldest_at: datetime | None
+    conditions: Mapping[str, Lookups]
 
     @property
     def stuck(self) -> int:
         return self.overdue + self.broken_off + self.failed
+
+    @property
+    def numbers(self) -> dict[str, int]:
+        return {"overdue": self.overdue, "broken_off": self.broken_off, "failed": self.failed}
 
 
 def planned_jobs() -> QuerySet[PeriodicTask]:
@@ -122,47 +146,63 @@ def backlogs(*, at: datetime) -> list[Backlog]:
     """What is stuck in the outbox, on its way to other systems, in imports and before the clocks; one question each."""
     long_ago = at - rules.WAITS_AT_MOST
     return [
-        _letters("通报信件", Q(notice=None), at),
-        _letters("通知信件", Q(notice__isnull=False), at),
+        _letters(Kept.BULLETIN_LETTERS, "通报信件", {"notice__isnull": True}, at),
+        _letters(Kept.NOTICE_LETTERS, "通知信件", {"notice__isnull": False}, at),
         _counted(
+            Kept.WEBHOOKS,
             "对外推送",
             Delivery.objects.all(),
             "queued_at",
-            overdue=Q(next_try_at__lte=long_ago),
-            failed=Q(state=DeliveryState.GIVEN_UP),
+            overdue={"next_try_at__lte": long_ago},
+            failed={"state__exact": DeliveryState.GIVEN_UP},
         ),
         _counted(
+            Kept.IMPORTS,
             "导入",
             Batch.objects.all(),
             "started_at",
-            broken_off=Q(state=BatchState.LOADING, started_at__lte=at - rules.STUCK_AFTER),
+            broken_off={"state__exact": BatchState.LOADING, "started_at__lte": at - rules.STUCK_AFTER},
         ),
         _counted(
+            Kept.WINDINGS,
             "待算时钟",
             PendingWinding.objects.all(),
             "asked_at",
-            overdue=Q(error="", asked_at__lte=long_ago),
-            failed=~Q(error=""),
+            overdue={"error__exact": "", "asked_at__lte": long_ago},
+            failed={"error__gt": ""},
         ),
     ]
 
 
-def _letters(name: str, which: Q, at: datetime) -> Backlog:
+def numbers_among(backlog: Backlog, rows: QuerySet[Any]) -> dict[str, int]:
+    """How many of the rows that are stuck are among those somebody may see, of each kind; one question."""
+    return dict(
+        rows.aggregate(**{how: Count("pk", filter=Q(**condition)) for how, condition in backlog.conditions.items()})
+    )
+
+
+def _letters(what: Kept, name: str, which: Lookups, at: datetime) -> Backlog:
     return _counted(
+        what,
         name,
-        Letter.objects.filter(which),
+        Letter.objects.all(),
         "queued_at",
-        overdue=Q(state__in=LetterState.waiting(), next_try_at__lte=at - rules.WAITS_AT_MOST),
-        broken_off=Q(pk__in=Letter.objects.abandoned(at).values("pk")),
-        failed=Q(state=LetterState.FAILED),
+        overdue={
+            **which,
+            "state__in": LetterState.waiting(),
+            "next_try_at__lte": at - rules.WAITS_AT_MOST,
+        },
+        broken_off={**which, **Letter.left_behind(at)},
+        failed={**which, "state__exact": LetterState.FAILED},
     )
 
 
-def _counted(name: str, rows: QuerySet[Any], since: str, **stuck: Q) -> Backlog:
+def _counted(what: Kept, name: str, rows: QuerySet[Any], since: str, **conditions: Lookups) -> Backlog:
     any_of = Q()
-    for condition in stuck.values():
-        any_of |= condition
+    for condition in conditions.values():
+        any_of |= Q(**condition)
     found = rows.filter(any_of).aggregate(
-        oldest=Min(since), **{kind: Count("pk", filter=condition) for kind, condition in stuck.items()}
+        oldest=Min(since), **{how: Count("pk", filter=Q(**condition)) for how, condition in conditions.items()}
     )
-    return Backlog(name, found.get("overdue", 0), found.get("broken_off", 0), found.get("failed", 0), found["oldest"])
+    overdue, broken_off, failed = (found.get(how, 0) for how in ("overdue", "broken_off", "failed"))
+    return Backlog(what, name, overdue, broken_off, failed, found["oldest"], conditions)

@@ -144,6 +144,22 @@ def test_what_was_asked_before_is_counted(client: Client, settings: Settings, tm
     assert values['dingban_request_duration_seconds_count{view="health",method="GET",status="503"}'] == "2"
 
 
+def test_calls_of_systems_that_were_not_let_in_are_counted_by_why_and_are_no_request(
+    client: Client, settings: Settings, tmp_path: Path
+) -> None:
+    settings.RUN_DIR = tmp_path
+    for shown in ("nonsense", "dingban_0123456789ab_" + "s" * 43):
+        assert client.get("/api/v1/units", headers={"Authorization": f"Bearer {shown}"}).status_code == 401
+
+    values = told(client)
+
+    assert values['dingban_api_calls_not_let_in_total{why="unknown_token"}'] == "2"
+    assert values['dingban_request_duration_seconds_count{view="api:units-list",method="GET",status="401"}'] == "2"
+    assert [name for name in values if "not_let_in" in name] == [
+        'dingban_api_calls_not_let_in_total{why="unknown_token"}'
+    ]
+
+
 def test_without_a_queue_the_rest_is_told(client: Client) -> None:
     values = told(client)
 

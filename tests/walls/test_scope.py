@@ -187,6 +187,8 @@ RULES: Final[dict[str, Rule]] = {
     "api:batch": _rule("cases.Batch", open_at_home=False),
     "api:nothing": PUBLIC,
     "api:calls": _rule("api.SystemToken"),
+    "api:refused": _rule("api.SystemToken"),
+    "api:secret": _rule("api.SystemToken"),
     # The timetable is the whole house's.
     "operations:job": PUBLIC,
     # The county's own has nothing past its time in the demonstration; see `_more_of_the_county`.

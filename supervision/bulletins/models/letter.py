@@ -62,7 +62,7 @@ class LetterQuerySet(ScopedQuerySet["Letter"]):
 
     def abandoned(self, at: datetime) -> LetterQuerySet:
         """Claimed so long ago that whoever claimed them is gone."""
-        return self.filter(state=LetterState.SENDING, claimed_at__lte=at - rules.CLAIM_LASTS)
+        return self.filter(**Letter.left_behind(at))
 
 
 class Letter(models.Model):
@@ -177,6 +177,11 @@ class Letter(models.Model):
     def way(self) -> str:
         """By what it goes."""
         return "邮件" if self.channel is None else str(self.channel)
+
+    @staticmethod
+    def left_behind(at: datetime) -> dict[str, object]:
+        """By which columns a letter is told that was claimed so long ago that whoever claimed it is gone."""
+        return {"state__exact": LetterState.SENDING, "claimed_at__lte": at - rules.CLAIM_LASTS}
 
     @property
     def may_come_twice(self) -> bool:

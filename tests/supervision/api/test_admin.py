@@ -1,5 +1,6 @@
 """Tokens are given out and revoked on pages, by the security administrator, in his own bureau; the secret is shown once."""
 
+import json
 import re
 from datetime import timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from django.utils import timezone
 from cases.audit.models import RowChange, WayOut
 from cases.models import Officer, Role
 from cases.roles import plan_roles
+from supervision.api import rules
 from supervision.api.models import SystemToken, TokenStep
 from tests.cases.factories import Bureau, make_officer
 from tests.supervision.api.calling import Caller, let_in
@@ -21,6 +23,7 @@ from tests.supervision.api.calling import Caller, let_in
 pytestmark = pytest.mark.django_db
 
 LIST, ADD, LEDGER = "/api/systemtoken/", "/api/systemtoken/add/", "/api/tokenstep/"
+TOKEN = re.compile(r"dingban_[0-9a-f]{12}_[A-Za-z0-9_-]{43}")
 
 
 @pytest.fixture
@@ -55,24 +58,74 @@ def at(page: str, token: Caller) -> str:
 
 def test_a_token_given_out_on_the_page_lets_its_system_in(guard: Client, bureau: Bureau) -> None:
     assert guard.get(ADD).status_code == 200
-    answer = guard.post(ADD, entered(bureau, places="127.0.0.0/8"))
+    answer = guard.post(ADD, entered(bureau, places="127.0.0.0/8"), follow=True)
 
     token, text = SystemToken.objects.get(), answer.content.decode()
     assert answer.status_code == 200 and "no-store" in answer["Cache-Control"]
-    [shown] = re.findall(r"dingban_[0-9a-f]{12}_[A-Za-z0-9_-]{43}", text)
+    [shown] = TOKEN.findall(text)
     assert "只显示这一次" in text and Caller(token, shown).get("matters").status_code == 200
     assert (token.scopes, token.networks) == (["matters:read", "intake:write"], ["127.0.0.0/8"])
     assert TokenStep.objects.get().by.police_number == "900002"
 
 
 def test_the_secret_is_on_no_other_page_and_in_no_log(guard: Client, bureau: Bureau) -> None:
-    shown = re.findall(r"dingban_\w+-?[A-Za-z0-9_-]*", guard.post(ADD, entered(bureau)).content.decode())[0]
+    [shown] = TOKEN.findall(guard.post(ADD, entered(bureau), follow=True).content.decode())
     token, secret = SystemToken.objects.get(), shown[21:]
 
     pages = [guard.get(path).content.decode() for path in (LIST, LEDGER, f"{LIST}{token.pk}/change/", "/")]
     logged = [str(row) for model in (LogEntry, RowChange, TokenStep, WayOut) for row in model.objects.values()]
     assert len(secret) == 43 and logged
     assert not [text for text in (*pages, *logged) if secret in text or token.digest in text]
+
+
+def test_a_reload_makes_no_second_token_and_shows_the_secret_no_more(guard: Client, bureau: Bureau) -> None:
+    answer = guard.post(ADD, entered(bureau))
+    token = SystemToken.objects.get()
+
+    assert (answer.status_code, answer["Location"]) == (302, f"/systems/{token.pk}/secret/")
+    waiting = json.dumps(dict(guard.session.items()))
+    assert str(token.pk) in waiting and token.prefix not in waiting
+    assert guard.head(answer["Location"]).status_code == 405
+    first, *again = [guard.get(answer["Location"]) for _ in range(3)]
+
+    [shown] = TOKEN.findall(first.content.decode())
+    assert rules.is_secret(shown[21:], token.digest)
+    for page in again:
+        text = page.content.decode()
+        assert (
+            page.status_code == 200 and "令牌只显示一次" in text and not TOKEN.search(text) and shown[21:] not in text
+        )
+    assert SystemToken.objects.count() == TokenStep.objects.count() == 1
+
+
+def test_two_tokens_made_at_once_are_each_shown_once_and_to_no_colleague(guard: Client, bureau: Bureau) -> None:
+    addresses = [guard.post(ADD, entered(bureau, name=name))["Location"] for name in ("甲平台", "乙平台")]
+    colleague = browser(make_officer("900003", bureau.county, Role.SECURITY_ADMIN))
+    abroad = browser(make_officer("900004", bureau.other_county, Role.SECURITY_ADMIN))
+
+    assert not any(TOKEN.search(colleague.get(address).content.decode()) for address in addresses)
+    assert [abroad.get(address).status_code for address in addresses] == [404, 404]
+    shown = [TOKEN.findall(guard.get(address).content.decode()) for address in reversed(addresses)]
+    prefixes = SystemToken.objects.order_by("-pk").values_list("prefix", flat=True)
+    assert [[found[8:20] for found in one] for one in shown] == [[prefix] for prefix in prefixes]
+
+
+@pytest.mark.parametrize(("minutes", "there"), [(9, True), (10, False)])
+def test_a_secret_waits_ten_minutes_for_its_page_and_no_longer(
+    guard: Client, bureau: Bureau, monkeypatch: pytest.MonkeyPatch, minutes: int, there: bool
+) -> None:
+    address, now = guard.post(ADD, entered(bureau))["Location"], timezone.now()
+    later = now + timedelta(minutes=minutes)
+    monkeypatch.setattr("supervision.api.pages.timezone.now", lambda: later)
+
+    assert bool(TOKEN.search(guard.get(address).content.decode())) is there
+
+
+def test_a_secret_sealed_under_a_key_that_is_gone_is_not_shown(guard: Client, bureau: Bureau, settings: Any) -> None:
+    address = guard.post(ADD, entered(bureau))["Location"]
+    settings.FIELD_KEYS = {"k9": bytes(32)}
+
+    assert "令牌只显示一次" in guard.get(address).content.decode()
 
 
 @pytest.mark.parametrize(
@@ -206,3 +259,53 @@ def test_calls_are_narrowed_and_paged_by_key_in_a_fixed_number_of_questions(guar
     assert len({row.pk for page in (first, second) for row in page["rows"]}) == 60
     assert [row.asked for row in guard.get(f"{address}?asked=size%3D7").context["rows"]] == ["来自 127.0.0.1 size=7"]
     assert len(guard.get(f"{address}?what=送入").context["rows"]) == 0
+
+
+# -- calls that were not let in ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", [Role.SECURITY_ADMIN, Role.AUDITOR])
+def test_what_was_not_let_in_is_read_by_who_keeps_the_token_and_by_the_auditor(
+    bureau: Bureau, security: Officer, role: Role
+) -> None:
+    reader = browser(make_officer("3", bureau.county, role))
+    far = let_in(bureau.county, security, networks="10.0.0.0/8")
+    address = f"/systems/{far.token.pk}/refused/"
+    assert "没有被拒绝的调用" in reader.get(address).content.decode()
+    assert address in reader.get(f"/systems/{far.token.pk}/calls/").content.decode()
+
+    far.get("units")
+
+    text = reader.get(address).content.decode()
+    assert "网段不对" in text and "单位" in text and "127.0.0.1" in text and "每小时最多记 20 次" in text
+    assert len(reader.get(f"{address}?why=revoked").context["rows"]) == 0
+    assert len(reader.get(f"{address}?why=wrong_network&address=127.").context["rows"]) == 1
+
+
+def test_nobody_else_reads_what_was_not_let_in(bureau: Bureau, county: Caller) -> None:
+    address = f"/systems/{county.token.pk}/refused/"
+    inside = [make_officer(f"5{n}", bureau.county, role) for n, role in enumerate((Role.SYSTEM_ADMIN, Role.LEADER))]
+
+    assert {browser(officer).get(address).status_code for officer in inside} == {403}
+    abroad = make_officer("59", bureau.other_county, Role.SECURITY_ADMIN)
+    assert browser(abroad).get(address).status_code == 404
+
+
+def test_the_page_of_what_was_not_let_in_asks_a_fixed_number_of_questions(
+    guard: Client, bureau: Bureau, security: Officer
+) -> None:
+    far = let_in(bureau.county, security, networks="10.0.0.0/8")
+    address = f"/systems/{far.token.pk}/refused/"
+
+    def questions() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            guard.get(address)
+        return len(asked)
+
+    far.get("units")
+    guard.get(address)
+    one = questions()
+    for path in ("matters", "clocks"):
+        far.get(path)
+
+    assert questions() == one and len(guard.get(address).context["rows"]) == 3

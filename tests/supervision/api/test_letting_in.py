@@ -9,7 +9,8 @@ from django.test import Client
 from django.utils import timezone
 
 from cases.models import Officer
-from supervision.api.models import SystemToken
+from supervision.api import rules
+from supervision.api.models import RefusedCall, SystemToken
 from supervision.api.services import revoke_token
 from tests.cases.factories import Bureau
 from tests.supervision.api.calling import Caller, let_in
@@ -19,6 +20,10 @@ pytestmark = pytest.mark.django_db
 
 def said(answer: Any) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
+
+
+def refused(caller: Caller) -> list[tuple[str, str, str]]:
+    return list(RefusedCall.objects.filter(token=caller.token).values_list("why", "what", "address").order_by("pk"))
 
 
 def test_nobody_is_let_in_without_a_token() -> None:
@@ -31,6 +36,7 @@ def test_nobody_is_let_in_without_a_token() -> None:
 @pytest.mark.parametrize("shown", ["nonsense", "dingban_0123456789ab_" + "s" * 43])
 def test_a_token_that_there_is_not_is_told_so(county: Caller, shown: str) -> None:
     assert said(Caller(county.token, shown).get("units")) == (401, "bad_token")
+    assert not RefusedCall.objects.exists()
 
 
 def test_the_prefix_of_another_with_ones_own_secret_is_no_token(
@@ -40,6 +46,9 @@ def test_the_prefix_of_another_with_ones_own_secret_is_no_token(
     mixed = f"dingban_{other.token.prefix}_{county.shown[21:]}"
 
     assert said(Caller(county.token, mixed).get("units")) == (401, "bad_token")
+    assert refused(other) == [("bad_secret", "单位", "127.0.0.1")] and refused(county) == []
+    secret = county.shown[21:]
+    assert not [value for row in RefusedCall.objects.values() for value in row.values() if secret in str(value)]
 
 
 def test_a_revoked_token_and_one_that_ran_out_are_told_apart(bureau: Bureau, county: Caller, security: Officer) -> None:
@@ -49,7 +58,9 @@ def test_a_revoked_token_and_one_that_ran_out_are_told_apart(bureau: Bureau, cou
     revoke_token(token=county.token, reason="下线", by=security, at=now)
 
     assert said(old.get("units")) == (401, "expired")
-    assert said(county.get("units")) == (401, "revoked")
+    assert said(county.get("nowhere")) == (401, "revoked")
+    assert refused(old) == [("expired", "单位", "127.0.0.1")]
+    assert refused(county) == [("revoked", "没有的地址", "127.0.0.1")]
 
 
 def test_a_token_is_good_only_from_its_networks(bureau: Bureau, security: Officer) -> None:
@@ -58,6 +69,7 @@ def test_a_token_is_good_only_from_its_networks(bureau: Bureau, security: Office
 
     assert near.get("units").status_code == 200
     assert said(far.get("units", headers={"X-Forwarded-For": "10.0.0.1"})) == (403, "wrong_network")
+    assert refused(far) == [("wrong_network", "单位", "127.0.0.1")] and refused(near) == []
 
 
 @pytest.mark.parametrize("path", ["matters", "clocks", "alerts", "orders", "figures?month=2026-03", "bulletins"])
@@ -65,7 +77,9 @@ def test_a_token_opens_only_what_it_was_given_for(bureau: Bureau, security: Offi
     scope = f"{path.partition('?')[0]}:read"
     others = [one for one in ("matters:read", "figures:read", "intake:write") if one != scope]
 
-    assert said(let_in(bureau.county, security, scopes=others).get(path)) == (403, "no_scope")
+    narrow = let_in(bureau.county, security, scopes=others)
+    assert said(narrow.get(path)) == (403, "no_scope")
+    assert [why for why, _, _ in refused(narrow)] == ["no_scope"]
     assert let_in(bureau.county, security, scopes=[scope]).get(path).status_code == 200
 
 
@@ -92,6 +106,16 @@ def test_the_use_of_a_token_is_seen(county: Caller) -> None:
     county.get("units")
 
     assert SystemToken.objects.get(pk=county.token.pk).last_used_at is not None
+
+
+def test_a_flood_of_refused_calls_is_answered_and_leaves_a_bounded_trace(bureau: Bureau, security: Officer) -> None:
+    far = let_in(bureau.county, security, networks="10.0.0.0/8")
+
+    codes = {said(far.get("units")) for _ in range(2 * rules.REFUSED_AN_HOUR + 3)}
+
+    assert codes == {(403, "wrong_network")}
+    # The hour may have turned in between.
+    assert rules.REFUSED_AN_HOUR <= RefusedCall.objects.count() <= 2 * rules.REFUSED_AN_HOUR
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,11 @@ def test_only_the_secret_itself_is_the_one_of_its_digest() -> None:
     assert "right" not in digest
 
 
+@pytest.mark.parametrize("minute", ["09:00", "09:59"])
+def test_an_hour_begins_at_its_full_hour_wherever_the_clock_hangs(minute: str) -> None:
+    assert rules.hour_of(moment(f"2026-03-02 {minute}")) == moment("2026-03-02 09:00")
+
+
 def test_networks_are_read_a_line_each_and_bad_words_named() -> None:
     assert rules.read_networks("10.1.2.7/24\n192.168.0.1，nowhere") == (["10.1.2.0/24", "192.168.0.1/32"], ["nowhere"])
 

@@ -1,3 +1,5 @@
+import html
+import re
 from datetime import timedelta
 
 import pytest
@@ -127,6 +129,62 @@ def test_who_may_only_look_gets_no_button(bureau: Bureau, admin: Officer) -> Non
 
 def test_a_line_that_is_gone_is_not_found(admin: Officer) -> None:
     assert browser(admin).get(reverse("operations:job", args=(4711,))).status_code == 404
+
+
+# -- the lists behind the numbers --------------------------------------------------------------------------------------
+
+
+def links(officer: Officer) -> dict[str, str]:
+    """The numbers of the backlogs that open a list, each with its address."""
+    page = browser(officer).get(reverse(JOBS)).content.decode()
+    cells = re.findall(r"<tr>\s*<td>([^<]+)</td>(.*?)</tr>", page.partition('id="backlogs"')[2], re.S)
+    assert len(cells) == 5
+    return {f"{name} {number}": html.unescape(link) for name, row in cells for link, number in opened(row)}
+
+
+def opened(row: str) -> list[tuple[str, str]]:
+    return re.findall(r'<a href="([^"]+)">(\d+)</a>', row)
+
+
+def test_every_number_opens_a_list_of_as_many_rows(bureau: Bureau, everything_stuck: None) -> None:
+    everybody = make_officer("900009", bureau.county)
+    Officer.objects.filter(pk=everybody.pk).update(is_superuser=True, is_staff=True)
+
+    found = links(everybody)
+
+    assert {name.partition(" ")[0] for name in found} == {"通报信件", "通知信件", "对外推送", "导入", "待算时钟"}
+    assert len(found) == 6 + 2 + 1 + 2
+    for name, link in found.items():
+        listed = browser(everybody).get(link)
+        assert listed.status_code == 200, link
+        assert name.endswith(f" {len(listed.context['cl'].result_list)}"), name
+
+
+def test_the_administrator_opens_what_is_his_and_is_told_who_reads_the_rest(
+    bureau: Bureau, admin: Officer, everything_stuck: None
+) -> None:
+    page, found = browser(admin).get(reverse(JOBS)).content.decode(), links(admin)
+
+    # Of three pushes given up, one is a neighbour's.
+    assert {name.partition(" ")[0] for name in found} == {"对外推送"}
+    assert "3，其中 <a" in page and "有 1 条不在您的范围内" in page
+    for name, link in found.items():
+        assert name.endswith(f" {len(browser(admin).get(link).context['cl'].result_list)}")
+    assert "由法制部门在“信件”里看" in page and "由导入的人和法制部门在“导入”里看" in page and "看运行日志" in page
+
+
+def test_the_page_asks_as_much_however_much_is_stuck(admin: Officer, request: pytest.FixtureRequest) -> None:
+    def asked() -> int:
+        client = browser(admin)
+        client.get(reverse(JOBS))
+        with CaptureQueriesContext(connection) as questions:
+            client.get(reverse(JOBS))
+        return len(questions)
+
+    nothing = asked()
+    request.getfixturevalue("everything_stuck")
+
+    assert asked() == nothing
 
 
 @pytest.mark.parametrize(
