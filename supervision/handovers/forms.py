@@ -17,13 +17,19 @@ from supervision.handovers.rules import MOST, read_numbers
 NOBODY = "没有警号为“{number}”的民警，或者其名下没有您可以移交的，请核对警号"
 NO_MATTER = "没有找到，或者不在您可以移交的范围内，或者已经办结：{numbers}"
 MOST_NAMED = 20
+# The page lists the people there are to choose from.
+OFFERED = forms.TextInput(attrs={"list": "people", "autocomplete": "off"})
 
 
 class AskedForm(forms.Form):
     """Whose is handed over, and to whom. All but one of whose may be left empty; who has left is found as well."""
 
     officer = forms.CharField(
-        label="交出人警号", max_length=20, required=False, help_text="调离、停用的也能填；只填单位则为该单位全部"
+        label="交出人警号",
+        max_length=20,
+        required=False,
+        widget=OFFERED,
+        help_text="调离、停用的也能填；只填单位则为该单位全部",
     )
     unit = UnitChoice(queryset=Unit.objects.none(), label="交出单位", required=False, empty_label="不限")
     numbers = forms.CharField(
@@ -35,7 +41,7 @@ class AskedForm(forms.Form):
     )
     to_unit = UnitChoice(queryset=Unit.objects.none(), label="接收单位", required=False, empty_label="请选择")
     to_officer = forms.CharField(
-        label="接收人警号", max_length=20, required=False, help_text="不填，由接收单位负责人分派"
+        label="接收人警号", max_length=20, required=False, widget=OFFERED, help_text="不填，由接收单位负责人分派"
     )
     # Matters named by a link or by ticked rows.
     matter = forms.CharField(required=False, widget=forms.MultipleHiddenInput)

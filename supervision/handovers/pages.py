@@ -201,6 +201,11 @@ class _Section:
     lines: list[Line]
     more: int
 
+    @property
+    def unfit(self) -> bool:
+        """Whether some of them cannot go."""
+        return any(line.why for line in self.lines)
+
 
 def _new_page(
     request: HttpRequest,
@@ -232,6 +237,7 @@ def _new_page(
         trail=_trail(),
         status=422 if failed else 200,
         form=form,
+        people=queries.people_around(who(request)),
         asked=asked,
         to=to,
         sections=sections,

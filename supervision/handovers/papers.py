@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from django.utils import timezone
 from docx.document import Document as Paper
 from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement
+from docx.shared import Mm
 
 from cases.desk.sheet import TITLE, TWO, a4, body, chinese_day, form_table, grid, grid_row, heading, line, row, to_bytes
 from supervision.handovers.models import Handover, HandoverItem, Outcome
 from supervision.handovers.rules import counted
 
-NONE = "无。"
+NONE: Final = "无。"
+WIDTHS: Final = (Mm(66), Mm(26), Mm(64))
 
 
 def sheet(handover: Handover, items: Sequence[HandoverItem]) -> bytes:
@@ -51,10 +55,18 @@ def sheet(handover: Handover, items: Sequence[HandoverItem]) -> bytes:
 
 def _grid(paper: Paper, items: Sequence[HandoverItem], last: str, said: Callable[[HandoverItem], str]) -> None:
     table = grid(paper, ("编号和内容", "原经办人", last))
+    table.autofit = False
     for item in items:
         whose = f"{item.unit}\n{item.officer or '未指定'}"
         grid_row(table, (f"{item.get_what_display()} {item.number}\n{item.name}", whose, said(item)))
+    # Half of it names the thing, and what is said last needs more than whose it was; a line stands on one page.
+    for column, width in zip(table.columns, WIDTHS, strict=True):
+        column.width = width
+    for line_of_table in table.rows:
+        line_of_table._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+        for cell, width in zip(line_of_table.cells, WIDTHS, strict=True):
+            cell.width = width
 
 
 def _limits(item: HandoverItem) -> str:
-    return "\n".join(f"{one.name} {one.due}（{one.left}{one.sign}）" for one in item.running) or "没有"
+    return "\n".join(f"{one.name}\n{one.due}（{one.left}{one.sign}）" for one in item.running) or "没有"

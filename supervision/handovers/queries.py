@@ -11,7 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
 from cases.duty import DutyRoster, Rung
-from cases.models import Absence, Barring, Officer, Role, Unit, UnitLevel
+from cases.models import Absence, Barring, Officer, Post, Role, Unit, UnitLevel
 from cases.models.matter import MatterQuerySet
 from cases.models.scope import barrings_of, below_post, posts_of
 from cases.models.unit import STEP_WIDTH
@@ -27,6 +27,8 @@ from supervision.rectification.queries import orders_of
 
 ABOUT = "移交"
 KEY = "handovers.handover"
+# More people than this nobody looks through; a number is then typed as it is known.
+PEOPLE_OFFERED = 300
 # Whoever distributes the work of a unit, and whoever supervises it.
 GIVERS = (Role.UNIT_HEAD, Role.LEGAL_OFFICER)
 
@@ -76,6 +78,15 @@ def units_handing(officer: Officer) -> QuerySet[Unit]:
     within = hands_over(officer)
     units = Unit.objects.order_by("path")
     return units.none() if within is None else units.filter(within)
+
+
+def people_around(officer: Officer) -> list[Officer]:
+    """Whom the officer may hand to: those in office where he hands over, by number; none where they are too many to choose
+    from."""
+    posts = Post.objects.current().filter(unit__in=units_handing(officer)).exclude(role__in=Role.administrators())
+    people = Officer.objects.filter(is_active=True, pk__in=posts.values("officer")).select_related("unit")
+    found = list(people.order_by("police_number")[: PEOPLE_OFFERED + 1])
+    return found if len(found) <= PEOPLE_OFFERED else []
 
 
 def matters_to_hand(officer: Officer) -> MatterQuerySet:

@@ -27,7 +27,7 @@ def test_the_sheet_says_what_went_what_stayed_and_why(house: House) -> None:
     assert row.number in said and "民警100001" in said and "城关派出所民警100002" in said
     assert "调离（人〔2026〕1号）" in said and "已移交 4 件，未移交 1 件" in said
     assert "一、已移交（事项 2 件、整改 1 件、盯办 1 件）" in said
-    assert "作出决定 2026-03-04（剩 2 天◆）" in said
+    assert "作出决定\n2026-03-04（剩 2 天◆）" in said
     assert "事项 A-9" in said and "已经回避，不能接收" not in said and "已经回避" in said
     assert [who for who in ("移交人（签名）", "接收人（签名）", "监交人（签名）") if who in said] == [
         "移交人（签名）",

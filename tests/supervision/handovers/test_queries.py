@@ -5,7 +5,7 @@ import pytest
 from cases.models import BarringGround, Officer, Role
 from cases.services import bar, end_post
 from supervision.handovers.models import Handover
-from supervision.handovers.queries import handovers_of, items_of, tallies, units_handing
+from supervision.handovers.queries import handovers_of, items_of, people_around, tallies, units_handing
 from tests.cases.factories import day, make_officer
 from tests.supervision.handovers.factories import AT, House, begin, carried, case
 
@@ -73,3 +73,16 @@ def test_who_hands_over_does_so_in_his_unit_or_bureau(house: House) -> None:
         assert not units_handing(nobody).exists()
     house.head.is_active = False
     assert not units_handing(house.head).exists()
+
+
+def test_those_in_office_in_reach_are_offered_unless_they_are_too_many(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_officer("100040", house.station)
+    make_officer("900009", house.station, Role.AUDITOR)
+
+    assert people_around(house.head) == [house.leaver, house.taker, house.head]
+    assert house.next_door in people_around(house.legal) and house.county.stranger not in people_around(house.legal)
+    assert people_around(house.leaver) == []
+    monkeypatch.setattr("supervision.handovers.queries.PEOPLE_OFFERED", 2)
+    assert people_around(house.head) == []
