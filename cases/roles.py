@@ -137,6 +137,9 @@ _DIRECTS_CAMPAIGNS = (
     *_may("view add", "campaigns.campaign"),
     *_may("view", "campaigns.campaignstep"),
 )
+# Whoever distributes work or supervises it hands it over; whoever took something over reads the sheet.
+_TAKES_OVER = _may("view", "handovers.handover")
+_HANDS_OVER = _may("view add", "handovers.handover")
 # Who supervises a unit, or leads one, reads what it came to; what an indicator means is everybody's to read.
 _MEASURED = _may("view", "evaluation.figure")
 # Everybody reads and answers his own archive; another's only whose post is over him.
@@ -175,6 +178,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_REVIEWED,
         *_INSPECTS,
         *_PETITIONS,
+        *_TAKES_OVER,
         *_may("acknowledge", "alerts.alert"),
         *_may("add", "cases.event"),
     ),
@@ -197,6 +201,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_INSPECTS,
         *_IN_CAMPAIGNS,
         *_PETITIONS,
+        *_HANDS_OVER,
         "followup.hand_over",
         *_ASKED_ABOUT,
         *_may("acknowledge", "alerts.alert"),
@@ -237,6 +242,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_may("delete", "followup.templateitem"),
         "followup.consent_closing",
         "followup.hand_over",
+        *_HANDS_OVER,
         *_may("add", "cases.matter", "cases.handling", "cases.event", "cases.answer", "cases.change"),
         "cases.apply_change",
         *_may("view add change", "cases.batch"),
@@ -255,6 +261,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_WORKS_ON_FOLLOWED,
         *_INSPECTS,
         *_PETITIONS,
+        *_TAKES_OVER,
     ),
     Role.LEADER: (
         *_WITH_CASES,
@@ -272,6 +279,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_JUDGES_CUSTODY,
         *_JUDGES_EXPEDITED,
         *_FOLLOWED,
+        *_TAKES_OVER,
         *_INSPECTS,
         *_IN_CAMPAIGNS,
         *_DIRECTS_PETITIONS,
@@ -291,6 +299,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
         *_JUDGES_CUSTODY,
         *_JUDGES_EXPEDITED,
         *_FOLLOWED,
+        *_TAKES_OVER,
         *_ASKS,
         *_DIRECTS_INSPECTIONS,
         *_DIRECTS_CAMPAIGNS,

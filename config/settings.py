@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "supervision.expedited",
     "supervision.inspections",
     "supervision.campaigns",
+    "supervision.handovers",
     "supervision.evaluation",
     "supervision.archives",
     "supervision.bulletins",

@@ -30,6 +30,7 @@ MENU: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item("长期超期", "running_with_errors", "alerts:standing", ("alerts.view_alert",)),
             Item("整改", "assignment_turned_in", "rectification:orders", ("rectification.view_order",)),
             Item("盯办", "visibility", "followup:board", ("followup.view_followedcase",)),
+            Item("移交", "move_item", "handovers:handovers", ("handovers.view_handover",)),
             Item(
                 "纠纷复议移送",
                 "balance",

@@ -30,6 +30,7 @@ TIMETABLE = (
     Entry("每分钟补算时钟", task="cases.wind_pending", stale_after=55),
     Entry("每分钟汇总通知（上班时间每人每天一条，紧急的随时）", task="bulletins.compose_notices", stale_after=55),
     Entry("每分钟接续未完成的导入", task="cases.load_uploads", stale_after=55),
+    Entry("每分钟接续未办完的移交", task="handovers.carry_out", stale_after=55),
     Entry("每分钟接续未完成的变更", task="cases.carry_changes", stale_after=55),
     Entry("每分钟更新指标数据", task="evaluation.fold", stale_after=55),
     Entry("每分钟发出排队信件", task="bulletins.send_letters", stale_after=55),

@@ -33,6 +33,7 @@ urlpatterns = [
     path("", include("supervision.expedited.urls")),
     path("", include("supervision.inspections.urls")),
     path("", include("supervision.campaigns.urls")),
+    path("", include("supervision.handovers.urls")),
     path("", include("supervision.evaluation.urls")),
     path("", include("supervision.archives.urls")),
     path("", include("supervision.bulletins.urls")),

@@ -144,6 +144,10 @@ WATCHED: Mapping[str, Watched] = {
     "campaigns_campaignround": _PLAIN,
     "campaigns_member": _PLAIN,
     "campaigns_task": _CASE,
+    # Hand-overs.
+    "handovers_handover": Watched(
+        content=True, ignored=("state", "moved", "kept", "worked_at", "done_at", "error", "tell_since", "told_at")
+    ),
     # Bulletins and figures.
     "bulletins_bulletin": _CASE,
     "bulletins_bulletinplan": _PLAIN,
@@ -200,6 +204,7 @@ LEDGERS: Mapping[str, tuple[str, ...]] = {
     "reviews_reviewstep": (),
     "inspections_inspectionstep": (),
     "campaigns_campaignstep": (),
+    "handovers_handoveritem": ("outcome", "why", "done_at"),
     "evaluation_term": (),
     "evaluation_indicator": ("in_force_until",),
     "evaluation_part": (),
@@ -266,6 +271,7 @@ EXPORTS: Mapping[str, Export] = {
     "整改通知书": Export(),
     "整改情况报告": Export(),
     "整改佐证材料": Export(),
+    "移交单": Export(),
     "通报": Export(),
 }
 

@@ -1,4 +1,4 @@
-"""Links on the page of a matter to what rooms above can do about it.
+"""Links on the page of a matter, and buttons above the list of them, to what rooms above can do about it.
 
 A room adds its link when it is set up (`AppConfig.ready`); this room knows no room above it.
 """
@@ -20,12 +20,24 @@ class Link:
 
 
 OF_A_MATTER: list[Link] = []
+OF_SEVERAL: list[Link] = []
 
 
 def add_link(link: Link) -> None:
     """Put a link on the page of every matter; added twice, it is there once."""
     if link not in OF_A_MATTER:
         OF_A_MATTER.append(link)
+
+
+def add_button(link: Link) -> None:
+    """Put a button above the list of matters, for those that are ticked; its page takes as many `matter`."""
+    if link not in OF_SEVERAL:
+        OF_SEVERAL.append(link)
+
+
+def buttons_of(officer: Officer) -> list[tuple[str, str]]:
+    """Titles and addresses of what an officer may do about several matters at once."""
+    return [(link.title, reverse(link.page)) for link in OF_SEVERAL if officer.has_perm(link.permission)]
 
 
 def links_of(matter: Matter, officer: Officer) -> list[tuple[str, str]]:

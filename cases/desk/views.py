@@ -16,7 +16,7 @@ from django.utils import timezone
 from cases.desk.facts import fact_name, fact_value
 from cases.desk.forms import EventForm, HandlerForm, MatterForm, VoidForm, as_entered
 from cases.desk.frame import page, show, who
-from cases.desk.links import links_of
+from cases.desk.links import buttons_of, links_of
 from cases.desk.lists import Emptiness, named_limits, show_list
 from cases.desk.pictures import Bar, Mark, time_axis
 from cases.desk.words import due_words, moment_words, standing
@@ -54,6 +54,7 @@ def matters(request: HttpRequest) -> HttpResponse:
         empty=MATTERS_EMPTY,
         tabs=(("全部", ""), ("在办", "state=open"), ("我经办的在办", "state=open&mine=1"), ("有超期", "level=3")),
         dress=dress,
+        buttons=buttons_of(officer),
     )
 
 

@@ -24,6 +24,8 @@ from supervision.exports import queries as export_queries
 from supervision.exports import services as export_services
 from supervision.followup import queries as follow_queries
 from supervision.followup import services as follow_services
+from supervision.handovers import queries as handover_queries
+from supervision.handovers import services as handover_services
 from supervision.inspections import queries as inspection_queries
 from supervision.inspections import services as inspection_services
 from supervision.petitions import queries as petition_queries
@@ -89,6 +91,7 @@ SOURCES: tuple[Source, ...] = (
     Source("proceedings", proceeding_queries, proceeding_services),
     Source("inspections", inspection_queries, inspection_services),
     Source("campaigns", campaign_queries, campaign_services),
+    Source("handovers", handover_queries, handover_services),
     Source("exports", export_queries, export_services),
     Source("alerts", alert_queries, alert_services),
     Source("rectification", order_queries, order_services),

@@ -28,6 +28,7 @@ from supervision.followup.models import (
     Stage,
     What,
 )
+from supervision.followup.rules import left_words
 
 ABOUT = "盯办"
 KEY = "followup.notice"
@@ -36,6 +37,11 @@ KEY = "followup.notice"
 def local_day(at: datetime) -> date:
     """The day of the bureau that a moment lies in."""
     return at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+
+
+def left_until(due_on: date, at: datetime) -> tuple[str, str, str]:
+    """(text, sign, tone) of what is due on a day, as it stands at a moment."""
+    return left_words(due_on, local_day(at))
 
 
 # -- rows ------------------------------------------------------------------------------------------------------------
@@ -173,7 +179,9 @@ def holdings_of(officer: Officer, *, seen_by: Officer, case: FollowedCase | None
     within = seen.values("pk")
     return Holdings(
         cases=list(
-            FollowedCase.objects.filter(pk__in=within, officer=officer).select_related("matter__kind").order_by("pk")
+            FollowedCase.objects.filter(pk__in=within, officer=officer)
+            .select_related("matter__kind", "matter__unit")
+            .order_by("pk")
         ),
         items=list(
             OutlineItem.objects.filter(case__in=within, officer=officer, state__in=ItemState.open_states())

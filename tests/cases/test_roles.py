@@ -31,6 +31,7 @@ CASE_CONTENT = {
         "custody": "centre room visit stage fault visitstep",
         "expedited": "expeditedcase statedfact fault expeditedstep",
         "inspections": "inspectionplan planneditem itemstep draw check checkinspector finding target inspector interest inspectionstep",
+        "handovers": "handover handoveritem",
         "campaigns": "campaign member task campaignround campaignorder campaignstep",
         "evaluation": "figure frozenfigure frozenrows daycount",
         "api": "intakecall",

@@ -42,6 +42,7 @@ ROOMS_WITH_DOORS = (
     "supervision.expedited",
     "supervision.inspections",
     "supervision.campaigns",
+    "supervision.handovers",
     "supervision.evaluation",
     "supervision.archives",
     "supervision.bulletins",

@@ -35,6 +35,8 @@ from supervision.alerts.services import sweep
 from supervision.api.services import make_token
 from supervision.exports.rules import Why
 from supervision.exports.services import Export, ask_export
+from supervision.handovers.rules import Mark, Thing
+from supervision.handovers.services import begin_handover, carry_on
 from supervision.retention.models import DisposalList, Hold, Kind
 from supervision.units.models import Kind as UnitKind
 from supervision.units.services import propose_change
@@ -164,6 +166,8 @@ RULES: Final[dict[str, Rule]] = {
     "inspections:item": _rule("inspections.PlannedItem"),
     "inspections:check": _rule("inspections.Check"),
     "inspections:target": _rule("inspections.Target"),
+    "handovers:handover": _rule("handovers.Handover"),
+    "handovers:sheet": _rule("handovers.Handover"),
     "campaigns:campaign": _rule("campaigns.Campaign"),
     "campaigns:matters": _rule("campaigns.Campaign"),
     "campaigns:order": Rule(
@@ -291,6 +295,21 @@ def _more_of_the_county() -> None:
         kind=Kind.ANSWER_TEXTS, unit=Unit.objects.get(code=DEMO_COUNTY), before=AT, rule="x", proposer=brought,
         proposed_at=AT,
     )  # fmt: skip
+    given = Matter.objects.open().filter(**ORDINARY, unit__path__startswith=Unit.objects.get(code=DEMO_COUNTY).path)[0]
+    carry_on(
+        handover=begin_handover(
+            marks=[Mark(Thing.MATTER, given.pk, given.unit_id, given.officer_id)],
+            from_officer=given.officer,
+            from_unit=None,
+            to_unit=given.unit,
+            to_officer=None,
+            reason="left",
+            note="x",
+            by=brought,
+            at=AT,
+        ),
+        tick=lambda: AT,
+    )
     Hold.objects.create(
         matter=Matter.objects.filter(**ORDINARY, unit__path__startswith=Unit.objects.get(code=DEMO_COUNTY).path)[0],
         reason="x",

@@ -34,7 +34,8 @@
 
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-tick-all]")) {
-      event.target.form.querySelectorAll('input[name="pk"]').forEach((box) => { box.checked = event.target.checked; });
+      const name = event.target.dataset.tickAll || "pk";
+      event.target.form.querySelectorAll(`input[name="${name}"]`).forEach((box) => { box.checked = event.target.checked; });
     }
     const form = event.target.closest("form[data-send-on-change]");
     if (form) form.requestSubmit();

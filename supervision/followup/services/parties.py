@@ -95,7 +95,8 @@ def hand_over(
     """Pass on what an officer answers for, of one case or of all that `by` may see: the cases he is named for, the open
     items that are his, the instructions he has to reply to; in one transaction, one step a case.
 
-    The cases count as followed again as soon as the new officer is there and the parties are named. Refuses to pass on to
+    The cases count as followed again as soon as the new officer is there and the parties are named. A case whose matter
+    has gone to another unit goes after it here, and its new officer stays named. Refuses to pass on to
     himself or to somebody who is not there, where there is nothing, and where somebody moved a case on meanwhile.
     """
     if officer.pk == to.pk:
@@ -112,7 +113,7 @@ def hand_over(
             if stage == Stage.INCOMPLETE and one.main_unit_id and one.line_unit_id and one.supervisory_unit_id:
                 stage = Stage.MOVING
             seen = FollowedCase.objects.filter(pk=one.pk, stage=one.stage, officer=officer)
-            if not seen.update(officer=to, stage=stage):
+            if not seen.update(officer=to, stage=stage, **_after_its_matter(one)):
                 raise FollowupRefused(MOVED_ON)
             touched.setdefault(one.pk, []).append("盯办责任人")
         for item in held.items:
@@ -176,6 +177,15 @@ def follow_merger(*, unit: Unit, into: Unit, ground: str, at: datetime) -> int:
     FollowStep.objects.bulk_create(steps)
     Notice.objects.bulk_create(notices)
     return len(cases)
+
+
+def _after_its_matter(case: FollowedCase) -> dict[str, int | None]:
+    """The places a case changes with its matter: its unit, and the main party where that was the unit."""
+    unit = case.matter.unit
+    if case.unit_id == unit.pk:
+        return {}
+    main = {"main_unit_id": unit.pk} if case.main_unit_id == case.unit_id else {}
+    return {**unit.scope_ids, **main}
 
 
 def _word_of(held: Holdings, at: datetime) -> list[Notice]:

@@ -3,6 +3,7 @@
 import pytest
 
 from cases import services as cases
+from cases.models import Role
 from supervision.followup.models import FollowedCase, Instruction, Notice, OutlineItem, Stage, What
 from supervision.followup.queries import holdings_of
 from supervision.followup.refusals import (
@@ -115,6 +116,21 @@ def test_one_case_can_be_passed_on_alone(county: County) -> None:
 
     assert Instruction.objects.get().to == county.officer
     assert "handed_over" not in actions(other)
+
+
+def test_a_case_whose_matter_has_gone_elsewhere_goes_after_it_and_its_new_officer_stays(county: County) -> None:
+    case, there = follow(county), county.bureau.sibling
+    taker = make_officer("200002", there, Role.CASE_OFFICER)
+    cases.transfer_matter(
+        matter=case.matter, to_unit=there, to_officer=taker, occurred_at=LATER, by=county.legal, at=LATER
+    )
+
+    hand_over(officer=county.officer, to=taker, by=county.legal, at=LATER, case=case)
+
+    assert watch(at=LATER).moved == 0
+    case.refresh_from_db()
+    assert (case.unit, case.station, case.main_unit, case.officer) == (there, there, there, taker)
+    assert (case.stage, case.line_unit) == (Stage.MOVING, county.branch)
 
 
 def test_only_what_whoever_passes_on_may_see_is_passed_on(county: County) -> None:

@@ -1,0 +1,28 @@
+"""What this room will not do, in sentences fit to be shown to an officer."""
+
+NOT_YOURS = "移交由办案单位负责人在本单位内办理，或者由法制民警在本局范围内办理"
+FROM_ELSEWHERE = "所选的有不在您可以移交的单位里的，请重新预览"
+UNKNOWN_ROWS = "所选的有已经不存在的，请重新预览"
+TO_ELSEWHERE = "{unit}不在您可以移交的范围内，请另选接收单位"
+UNIT_GONE = "{unit}已于 {on} 撤并，请改选承接其工作的单位"
+OFFICER_GONE = "{officer}的账号已停用，请另行指定接收人，或者不填接收人，由接收单位负责人分派"
+NO_POST = "{officer}在{unit}没有任职，请另行指定接收人，或者先登记任职"
+AWAY = "{officer}外出至 {until}，请另行指定接收人，或者不填接收人，由接收单位负责人分派"
+GROUND_NEEDED = "请填写文号或者说明，写明移交的依据"
+NOTHING_TICKED = "没有勾选任何一件，请至少勾选一件"
+TOO_MANY = "一次最多移交 {most} 件，请分几次办理"
+ALREADY_THERE = "已经由{unit}{officer}办理，不必移交"
+BARRED = "{officer}属于被反映的单位、人员或者已经回避，不能接收；请另行移交给没有回避情形的民警"
+BARRED_UNIT = "{unit}是被反映的单位或者在其之下，不能接收；请移交其他单位或者上一级"
+NEEDS_OFFICER = "盯办要有责任人，不能只移交到单位；请指定接收人，或者在盯办页面重新指定责任人"
+CLOSED = "已于 {on} 办结，不必移交"
+WITHDRAWN = "已随导入批次撤销，不再移交"
+MOVED_MEANWHILE = "预览以后已于 {when} 由{by}移交给{to}；仍需移交的，请从现在的经办人名下重新办理"
+CHANGED_MEANWHILE = "预览以后经办单位或者经办人已变为{now}；仍需移交的，请重新办理"
+OUT_OF_SIGHT = "{by}已不能移交这一件：任职有变动，或者它已不在其范围内；请由现在有权限的人办理"
+NOT_WAITING = "整改现为“{state}”，单位不必再答复；请看过整改页面再办"
+NOT_HIS_ANY_MORE = "{officer}在这件盯办案件里已没有未了的事，可能已有人交接"
+
+
+class HandoverRefused(Exception):
+    """An act this room will not do; the message is fit to be shown to an officer."""
