@@ -5,9 +5,11 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import IntegrityError, transaction
 
 from cases import services
+from cases.audit.declared import LEDGERS
 from cases.intake.rows import read_directory
 from cases.ladders import copy_ladder
 from cases.models import (
@@ -384,3 +386,14 @@ def test_the_code_of_a_merged_unit_names_the_one_it_is_part_of(bureau: Bureau) -
     assert directory.units["X1"].id == directory.units["X2"].id == bureau.other_station.pk
     assert directory.heirs == {bureau.station.pk: bureau.other_station.pk, bureau.sibling.pk: bureau.other_station.pk}
     assert directory.unit_names[bureau.station.pk] == "城关派出所"
+
+
+def test_ledgers_with_the_names_of_units_are_those_known_to_be_read_by_the_unit() -> None:
+    """A new one has to be read by its unit too, for its columns keep what was above it then."""
+    named = {
+        model._meta.db_table
+        for model in apps.get_models()
+        if {"unit", "city", "county", "station"} <= {field.name for field in model._meta.concrete_fields}
+    }
+
+    assert named & set(LEDGERS) == {"archives_archiveentry", "handovers_handoveritem"}

@@ -3,6 +3,7 @@
 import pytest
 
 from cases.models import Officer, Role, Unit
+from cases.tree import merge_unit, move_unit
 from supervision.archives.models import ArchiveEntry
 from supervision.archives.queries import (
     archive_of_officer,
@@ -14,7 +15,7 @@ from supervision.archives.queries import (
     units_open_to,
 )
 from supervision.archives.services import look_at_officer, look_at_unit
-from tests.cases.factories import make_officer
+from tests.cases.factories import day, make_officer
 from tests.supervision.archives.factories import NIGHT, collected, ordered, praised
 from tests.supervision.returnvisits.factories import County
 
@@ -158,3 +159,31 @@ def test_who_looked_is_read_by_whom_it_concerns_and_who_supervises(county: Count
     }
 
     assert seen == {"officer": 1, "head": 1, "inspector": 2, "leader": 2, "sibling_head": 0, "stranger": 0}
+
+
+def test_the_archive_of_a_unit_that_moved_is_opened_from_above_it_now(county: County) -> None:
+    entry = praised(county, unit=county.station)
+    here, there = placed(county, "county", Role.LEADER), make_officer(
+        "200002", county.bureau.other_county, Role.LEADER
+    )  # fmt: skip
+    assert list(entries_of(here)) == [entry] and not entries_of(there).exists()
+
+    move_unit(unit=county.station, parent=county.bureau.other_county, at=NIGHT)
+
+    here, there = fresh(here), fresh(there)
+    assert not entries_of(here).exists() and list(entries_of(there)) == [entry]
+    assert list(archive_of_unit(there, county.bureau.other_county)) == [entry]
+    # What was written then stays as it was written.
+    assert ArchiveEntry.objects.get().county == county.bureau.county
+
+
+def test_the_archive_of_a_merged_unit_is_a_part_of_that_of_the_other(county: County) -> None:
+    entry = praised(county, unit=county.station)
+    own = praised(county, unit=county.bureau.sibling)
+    head = make_officer("200002", county.bureau.sibling, Role.UNIT_HEAD)
+
+    merge_unit(unit=county.station, into=county.bureau.sibling, on=day("2026-03-11"), ground="一号", at=NIGHT)
+
+    head = fresh(head)
+    assert set(entries_of(head)) == set(archive_of_unit(head, county.bureau.sibling)) == {entry, own}
+    assert list(archive_of_unit(head, Unit.objects.get(pk=county.station.pk))) == [entry]

@@ -4,6 +4,7 @@ import pytest
 
 from cases.models import BarringGround, Officer, Role
 from cases.services import bar, end_post
+from cases.tree import move_unit
 from supervision.handovers.models import Handover
 from supervision.handovers.queries import handovers_of, items_of, people_around, tallies, units_handing
 from tests.cases.factories import day, make_officer
@@ -86,3 +87,14 @@ def test_those_in_office_in_reach_are_offered_unless_they_are_too_many(
     assert people_around(house.leaver) == []
     monkeypatch.setattr("supervision.handovers.queries.PEOPLE_OFFERED", 2)
     assert people_around(house.head) == []
+
+
+def test_the_lines_of_a_unit_that_moved_are_seen_from_above_it_now(house: House) -> None:
+    case(house, "A-1")
+    carried(begin(house, to=house.taker))
+    other = make_officer("100030", house.bureau.other_county, Role.LEGAL_OFFICER)
+    assert seen(house.legal) == ["A-1"] and seen(other) == []
+
+    move_unit(unit=house.station, parent=house.bureau.other_county, at=AT)
+
+    assert seen(house.legal) == [] and seen(other) == ["A-1"] == seen(house.head)
