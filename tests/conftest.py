@@ -5,6 +5,7 @@ pytest_plugins = [
     "tests.rigs.gateway",
     "tests.rigs.ledgers",
     "tests.rigs.redis",
+    "tests.rigs.sharing",
     "tests.rigs.smtp",
     "tests.rigs.template",
     "tests.rigs.worker",
