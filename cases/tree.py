@@ -187,7 +187,7 @@ def rewrite_scope(unit: Unit) -> int:
     """Bring the copies on the rows of a unit and of all below it into line with the tree; answers how many differed.
 
     One statement a table. The rows are found by what they bear: the name of the unit at its own level, as they were
-    written while it stood there.
+    written while it stood there. What lay below a merged unit lies below the one it is part of now.
     """
     column = _COLUMNS.get(UnitLevel(unit.level))
     if column is None:
@@ -203,7 +203,7 @@ def rewrite_scope(unit: Unit) -> int:
             cursor.execute(
                 f'UPDATE "{table}" SET {sets} FROM "cases_unit" u WHERE u."id" = "{table}"."unit_id" '  # nosec B608
                 f'AND "{table}"."{column}" = %s AND u."path" LIKE %s AND ({differs})',
-                [unit.pk, f"{unit.path}%"],
+                [unit.pk, f"{heir(unit).path}%"],
             )
             changed += cursor.rowcount
     return changed

@@ -322,6 +322,17 @@ def test_what_was_written_by_the_old_tree_is_brought_into_line_afterwards(
     assert in_line()
 
 
+def test_what_was_written_below_a_merged_county_meanwhile_is_brought_into_line_too(bureau: Bureau) -> None:
+    old = Unit.objects.get(pk=bureau.station.pk)
+    merge(bureau.county, bureau.other_county)
+    late = services.open_matter(kind="case", number="A9", unit=old)
+
+    assert settle(fresh(bureau.county), ground="某公〔2026〕1号", at=AT) > 0
+
+    assert (fresh(late).unit, fresh(late).county) == (bureau.station, bureau.other_county)
+    assert in_line()
+
+
 def test_rows_that_say_the_right_thing_are_not_written_again(bureau: Bureau, case: Matter) -> None:
     move_unit(unit=bureau.station, parent=bureau.other_county, at=AT)
 
